@@ -1,0 +1,1 @@
+"""Where a shot's motion comes from."""

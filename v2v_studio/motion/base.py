@@ -1,0 +1,34 @@
+"""What a motion source is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from v2v_studio.registry import Registry
+from v2v_studio.types import Anchor, Motion, Window
+
+
+class OpenMotion(Protocol):
+    """The motion of one shot, given window by window in order."""
+
+    def motion(self, window: Window, before: Motion | None) -> Motion:
+        """Motion of the window's frames against the anchor.
+
+        `before` is the motion of the frame before the window (None for the first): all the state there is, so that a
+        shot can be continued from what was saved, with the same bytes as in one go.
+        """
+        ...
+
+
+class MotionSource(Protocol):
+    """A maker of motion. `gives` is the type of motion; `Params` the options, read by CLI flags and UI forms."""
+
+    gives: type[Motion]
+    Params: type[BaseModel]
+
+    def open(self, anchor: Anchor, params: BaseModel) -> OpenMotion: ...
+
+
+MOTION = Registry("motion", {"estimate": "v2v_studio.motion.estimate:Estimate"})

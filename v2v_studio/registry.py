@@ -1,0 +1,55 @@
+"""Names and what they stand for: `name -> "module:Class"`, plus entry points of other packages, loaded on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from v2v_studio.errors import MissingError, UsageError
+
+
+class Registry:
+    """One socket of the studio: every renderer, translator, detector or motion source that fits it.
+
+    Args:
+        kind: what an entry is called in messages, such as "renderer".
+        table: name -> "module:Class". Nothing is imported until `load`.
+
+    Other packages add theirs through the entry point group `v2v_studio.<kind>`.
+
+    Example:
+        >>> Registry("colour", {"red": "colours:Red"}).load("rod")
+        Traceback (most recent call last):
+        v2v_studio.errors.UsageError: unknown colour 'rod'. Did you mean 'red'? Available: red
+    """
+
+    def __init__(self, kind: str, table: Mapping[str, str]) -> None:
+        self.kind = kind
+        self._own = dict(table)
+
+    @cached_property
+    def _table(self) -> dict[str, str]:
+        others = {point.name: point.value for point in entry_points(group=f"v2v_studio.{self.kind}")}
+        return {**others, **self._own}
+
+    def names(self) -> list[str]:
+        return sorted(self._table)
+
+    def load(self, name: str) -> Any:
+        """The class behind a name. UsageError for an unknown one, MissingError where its dependencies are absent."""
+        if name not in self._table:
+            close = get_close_matches(name, self._table, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise UsageError(f"unknown {self.kind} '{name}'.{hint} Available: {', '.join(self.names())}")
+        module, _, attribute = self._table[name].partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            raise MissingError(
+                f"{self.kind} '{name}' needs the package '{error.name}', which is not installed; "
+                f"install it, or choose another {self.kind}: {', '.join(self.names())}"
+            ) from error

@@ -1,0 +1,1 @@
+"""Renderers: a first frame and a motion in, frames out."""

@@ -1,0 +1,58 @@
+"""What a renderer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from v2v_studio.registry import Registry
+from v2v_studio.types import Anchor, Array, Motion, Window
+
+Carry = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """frames (T, 3, H, W) of a window, and `carry`: what the next window needs of this one (named arrays, any dtype)."""
+
+    frames: Array
+    carry: Carry
+
+
+class OpenRender(Protocol):
+    """One shot being rendered, window by window in order."""
+
+    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+        """Render the window's frames. `carry` is the one the window before returned, empty for the first.
+
+        All state is in `carry`: a shot continued from a saved one gives the same bytes as in one go.
+        """
+        ...
+
+
+class Renderer(Protocol):
+    """A maker of frames.
+
+    Attributes:
+        accepts: the type of motion it renders.
+        window: frames it renders at once.
+        Params: its options, read by CLI flags and UI forms.
+
+    The contract, tested for every registered name: frames out == frames in, same size, finite, in [0, 1]; the same
+    request gives the same bytes; continuing from a saved carry equals one go.
+    """
+
+    accepts: type[Motion]
+    window: int
+    Params: type[BaseModel]
+
+    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenRender: ...
+
+
+RENDERERS = Registry(
+    "renderer",
+    {"embedded": "v2v_studio.renderers.embedded:Embedded", "fake": "v2v_studio.renderers.fake:Fake"},
+)

@@ -1,0 +1,1 @@
+"""Image translators: where a shot's first frame comes from."""

@@ -1,0 +1,101 @@
+"""Values that cross from one stage to the next, with their conventions stated once and checked on entry.
+
+Arrays are numpy, float32. Networks wrap them with `torch.from_numpy`, which copies nothing; so a command that uses no
+network never pays for importing torch.
+
+frames        (T, 3, H, W), RGB, in [0, 1]
+displacement  (T, 2, H, W), in pixels of an H x W image; channel 0 is x to the right, channel 1 is y downwards
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True)
+class FlowField:
+    """Dense motion between one reference frame and T frames.
+
+    Attributes:
+        displacement: (T, 2, H, W) in pixels. `backward`: on frame t's grid, pointing to the reference (sample with it).
+            `forward`: on the reference grid, pointing to frame t (splat with it). Never negate one to get the other.
+        direction: which of the two.
+        visible: (T, 1, H, W) in [0, 1], how surely the reference can supply that pixel.
+        step: (T, 2, H, W) or None. On frame t's grid, pointing to the frame rendered before it; known to estimators
+            that follow the footage frame by frame.
+
+    Raises:
+        ValueError: shapes disagree, or a value is not float32.
+    """
+
+    displacement: Array
+    direction: Direction
+    visible: Array
+    step: Array | None = None
+
+    def __post_init__(self) -> None:
+        t, two, h, w = self.displacement.shape
+        if two != 2:
+            raise ValueError(f"displacement is {self.displacement.shape}; it must be (T, 2, H, W)")
+        if self.visible.shape != (t, 1, h, w):
+            raise ValueError(f"visible is {self.visible.shape} but displacement asks for {(t, 1, h, w)}")
+        if self.step is not None and self.step.shape != self.displacement.shape:
+            raise ValueError(f"step is {self.step.shape} but displacement is {self.displacement.shape}")
+        for name in ("displacement", "visible", "step"):
+            value = getattr(self, name)
+            if value is not None and value.dtype != np.float32:
+                raise ValueError(f"{name} is {value.dtype}; it must be float32")
+
+    def __len__(self) -> int:
+        return len(self.displacement)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the grid."""
+        return self.displacement.shape[2], self.displacement.shape[3]
+
+
+Motion = FlowField
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A styled frame and the source frame it was painted on: what a shot's look is carried from.
+
+    Attributes:
+        source: (3, H, W) the footage.
+        styled: (3, H, W) the first frame.
+    """
+
+    source: Array
+    styled: Array
+
+    def __post_init__(self) -> None:
+        if self.source.shape != self.styled.shape:
+            raise ValueError(f"the styled frame is {self.styled.shape} but the footage is {self.source.shape}")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Source frames that are rendered in one go.
+
+    Attributes:
+        start: index of frames[0], counted from the anchor (which is 0).
+        frames: (T, 3, H, W).
+        previous: (3, H, W), the source frame before frames[0]; the anchor's source where start is 1.
+    """
+
+    start: int
+    frames: Array
+    previous: Array
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.frames)
