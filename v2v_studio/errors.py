@@ -13,6 +13,11 @@ StudioError                    1  failed
 A message is one sentence, or two: what is wrong and where, what is possible, what to do next.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class StudioError(Exception):
     """Base of the family. `exit_code` is what the command line ends with."""
@@ -50,3 +55,11 @@ class ShotsFailed(StudioError):
 
 class Cancelled(StudioError):
     exit_code = 130
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is not there: what was meant, perhaps, and what there is."""
+    known = list(known)
+    close = get_close_matches(name, known, n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return UsageError(f"unknown {kind} '{name}'.{hint} Available: {', '.join(known)}")

@@ -1,0 +1,103 @@
+"""The command `v2v`: each verb parses, calls the service, and prints. Data on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from v2v_studio import __version__
+from v2v_studio.errors import ResourceError, StudioError
+
+VERBS = {
+    "run": "run",
+    "init": "project",
+    "status": "project",
+    "options": "project",
+    "ingest": "footage",
+    "cut": "shots",
+    "shots": "shots",
+    "split": "shots",
+    "merge": "shots",
+    "trim": "shots",
+    "disable": "shots",
+    "stylize": "looks",
+    "motion": "motion",
+    "plan": "render",
+    "render": "render",
+    "jobs": "render",
+    "takes": "takes",
+    "review": "takes",
+    "assemble": "edit",
+    "propagate": "propagate",
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """What stands before the verb: the project folder, and how much to say."""
+
+    project: Path
+    quiet: bool
+
+
+class Verbs(click.Group):
+    """Verbs in the order of the work, each module imported when its verb is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        return getattr(import_module(f"v2v_studio.cli.{VERBS[name]}"), name)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-C", "project", type=click.Path(path_type=Path), default=".", metavar="DIR", help="Project folder.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@click.version_option(__version__, prog_name="v2v")
+@click.pass_context
+def cli(context: click.Context, project: Path, quiet: bool) -> None:
+    """Restyle footage shot by shot, from one styled frame a shot.
+
+    \b
+    In one go:   v2v -C myfilm run clip.mp4 --translator filters -p preset=watercolor
+    Verb by verb: init, ingest, cut, stylize, render, review, assemble
+    """
+    context.obj = Session(project, quiet)
+
+
+def main() -> None:
+    """Entry point: errors become one sentence and an exit code; a traceback is a bug."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _say("stopped; run the same command again to go on", 130)
+    except StudioError as error:
+        code = _say(str(error), error.exit_code)
+    except MemoryError:
+        code = _say("out of memory; render at a smaller size (--size) or with --draft", ResourceError.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise
+        code = _say(f"{error.strerror} ({error.filename}); what was written before is whole", ResourceError.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    return code

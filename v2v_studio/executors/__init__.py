@@ -1,0 +1,1 @@
+"""Executors: they run functions over jobs and know nothing of video."""

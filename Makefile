@@ -1,0 +1,44 @@
+# make demo          render the demo film whole (make demo FOOTAGE=clip.mp4: your own clip)
+# make test          every test but those that need a GPU
+# make check         style, types, fast tests: under a minute
+# Each sets up what it needs first. A CPU-only torch is taken where pip is shown one (PIP_FIND_LINKS=folder).
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SET_UP := $(VENV)/.stamp-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+FOOTAGE ?=
+DEMO := projects/demo
+
+export HF_HUB_OFFLINE := 1
+export RAY_USAGE_STATS_ENABLED := 0
+
+.PHONY: demo test check format set-up clean
+
+set-up: $(SET_UP)
+
+# One pip call: torch and torchvision must be resolved together, exactly as pinned.
+$(SET_UP):
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	rm -f $(VENV)/.stamp-*
+	touch $@
+
+demo: $(SET_UP)
+	$(BIN)/python projects/demo/make.py $(FOOTAGE)
+
+test: $(SET_UP)
+	$(BIN)/python -m pytest -m "not gpu"
+
+check: $(SET_UP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not slow and not gpu and not browser" -n 2
+
+format: $(SET_UP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,43 @@
+"""Options as text (`-p key=value`) made into the pydantic `Params` of whatever they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from v2v_studio.errors import UsageError, unknown
+
+Params = TypeVar("Params", bound=BaseModel)
+
+
+def parse_assignments(texts: Iterable[str]) -> dict[str, str]:
+    """`["preset=oil", "detail=0.5"]` -> `{"preset": "oil", "detail": "0.5"}`. UsageError where there is no "="."""
+    pairs = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"'{text}' is not an option; write it as key=value")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def parse_params(model: type[Params], options: Mapping[str, Any], whose: str) -> Params:
+    """Options -> the model, each value coerced and bounded as its field says.
+
+    Args:
+        whose: what the options are for, as it stands in the error ("track 'restyle'").
+
+    Raises:
+        UsageError: no such option, or a value that the field refuses.
+    """
+    for option in options:
+        if option not in model.model_fields:
+            raise unknown(f"option of {whose}", option, model.model_fields)
+    try:
+        return model.model_validate(dict(options))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or whose
+        raise UsageError(f"option '{name}' of {whose} is {first['input']!r}: {first['msg']}") from None

@@ -1,0 +1,131 @@
+"""Render one direction of a shot, in memory: frames in, frames out. Never sees the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from v2v_studio.errors import RenderError
+from v2v_studio.motion.base import MOTION, OpenMotion
+from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender
+from v2v_studio.tracks.table import Setup
+from v2v_studio.tracks.windows import windows
+from v2v_studio.types import Anchor, Array, Motion, Window
+
+Item = TypeVar("Item")
+
+
+class MotionCache(Protocol):
+    """Where motion, which no look changes, is kept for the next render."""
+
+    def get(self, index: int) -> Motion | None: ...
+
+    def put(self, index: int, motion: Motion) -> None: ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a render stands, enough to go on from it: the last index rendered, its motion, and what it hands on.
+
+    Index 0 is the anchor, which is the first frame itself and is never rendered.
+    """
+
+    index: int = 0
+    motion: Motion | None = None
+    carry: Carry = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rendered window: its source frames, its output frames (T, 3, H, W), and the progress it completes."""
+
+    window: Window
+    frames: Array
+    progress: Progress
+
+
+class Pass:
+    """One first frame carried over a stream of source frames, forwards or backwards in time: the order is the stream's.
+
+    Args:
+        setup: the track and its parameters.
+        anchor: the first frame and the source frame it was painted on.
+    """
+
+    def __init__(self, setup: Setup, anchor: Anchor) -> None:
+        renderer = RENDERERS.load(setup.track.renderer)()
+        self.length: int = renderer.window
+        self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed)
+        self._motion: OpenMotion = MOTION.load(setup.track.motion)().open(anchor, setup.motion_params)
+
+    def steps(
+        self, previous: Array, frames: Iterable[Array], since: Progress | None = None, cache: MotionCache | None = None
+    ) -> Iterator[Step]:
+        """Render every frame of the stream.
+
+        Args:
+            previous: (3, H, W), the source frame before the first of `frames`.
+            frames: (3, H, W) each, from index `since.index + 1` on.
+            since: what an interrupted render had completed; None to begin.
+            cache: motion known from an earlier render.
+
+        Raises:
+            RenderError: a frame is not finite, or constant where the footage is not.
+        """
+        since = since or Progress()
+        stream = windows(previous, frames, self.length, since.index + 1)
+        motions = self._motions(stream, since.motion, cache)
+        with closing(ahead(motions)) as moving:  # decoding and motion run beside rendering
+            carry = since.carry
+            for window, motion in moving:
+                rendered = self._render.render(window, motion, carry)
+                for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
+                    check(source, frame, window.start + offset)
+                carry = rendered.carry
+                yield Step(window, rendered.frames, Progress(window.stop - 1, last(motion), carry))
+
+    def _motions(
+        self, stream: Iterable[Window], before: Motion | None, cache: MotionCache | None
+    ) -> Iterator[tuple[Window, Motion]]:
+        for window in stream:
+            motion = cache.get(window.start) if cache else None
+            if motion is None or len(motion) != len(window.frames) or motion.size != window.frames.shape[2:]:
+                motion = self._motion.motion(window, before)
+                if cache:
+                    cache.put(window.start, motion)
+            yield window, motion
+            before = last(motion)
+
+
+def last(motion: Motion) -> Motion:
+    """The motion of a window's last frame, which is all that the next window needs."""
+    step = motion.step[-1:] if motion.step is not None else None
+    return Motion(motion.displacement[-1:], motion.direction, motion.visible[-1:], step)
+
+
+def check(source: Array, frame: Array, index: int) -> None:
+    """Refuse a frame that would be a black hole in the edit.
+
+    Raises:
+        RenderError: a value is not finite, or the frame is constant although the footage is not.
+    """
+    if not np.isfinite(frame).all():
+        raise RenderError(f"frame {index} of the shot came out with values that are not finite; nothing of it is kept")
+    if np.ptp(frame) == 0 and np.ptp(source) > 0.05:
+        raise RenderError(f"frame {index} of the shot came out as one flat colour although the footage is not flat")
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, each made in a second thread while the one before is used."""
+    with ThreadPoolExecutor(1) as pool:
+        end: object = object()
+        take: Callable[[], object] = lambda: next(items, end)  # noqa: E731
+        coming = pool.submit(take)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(take)
+            yield item  # type: ignore[misc]

@@ -1,0 +1,82 @@
+"""A track is a row of names: a motion source and a renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from v2v_studio.errors import UsageError, unknown
+from v2v_studio.motion.base import MOTION, MotionSource
+from v2v_studio.params import parse_params
+from v2v_studio.renderers.base import RENDERERS, Renderer
+
+
+@dataclass(frozen=True)
+class Track:
+    """Names of a motion source and a renderer, and one line on what the pair is for."""
+
+    name: str
+    motion: str
+    renderer: str
+    summary: str
+
+
+TRACKS = {
+    track.name: track
+    for track in (
+        Track("restyle", "estimate", "embedded", "The first frame's look, moved by the footage; needs no weights."),
+        Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A track with its parameters resolved: everything but the pictures."""
+
+    track: Track
+    motion_params: BaseModel
+    render_params: BaseModel
+    seed: int
+
+    def describe(self) -> dict[str, Any]:
+        """As plain values, for recipes and fingerprints."""
+        return {
+            "track": self.track.name,
+            "motion": self.track.motion,
+            "motion_params": self.motion_params.model_dump(mode="json"),
+            "renderer": self.track.renderer,
+            "params": self.render_params.model_dump(mode="json"),
+            "seed": self.seed,
+        }
+
+
+def set_up(name: str, options: Mapping[str, Any], seed: int) -> Setup:
+    """Resolve a track and its options. An option goes to every part (motion source, renderer) that has it.
+
+    Raises:
+        UsageError: unknown track or option, a value out of range, or a pair that does not fit.
+    """
+    if name not in TRACKS:
+        raise unknown("track", name, TRACKS)
+    track = TRACKS[name]
+    source, renderer = MOTION.load(track.motion), RENDERERS.load(track.renderer)
+    if source.gives is not renderer.accepts:
+        fits = [n for n in RENDERERS.names() if RENDERERS.load(n).accepts is source.gives]
+        raise UsageError(
+            f"renderer '{track.renderer}' renders {renderer.accepts.__name__} but motion '{track.motion}' gives "
+            f"{source.gives.__name__}. Renderers that fit: {', '.join(fits)}"
+        )
+    known = [*source.Params.model_fields, *renderer.Params.model_fields]
+    for option in options:
+        if option not in known:
+            raise unknown(f"option of track '{name}'", option, dict.fromkeys(known))
+    return Setup(track, _params_of(source, options, name), _params_of(renderer, options, name), seed)
+
+
+def _params_of(part: type[MotionSource] | type[Renderer], options: Mapping[str, Any], track: str) -> BaseModel:
+    mine = {key: value for key, value in options.items() if key in part.Params.model_fields}
+    return parse_params(part.Params, mine, f"track '{track}'")
