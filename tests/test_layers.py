@@ -14,7 +14,7 @@ LAYERS = [
     {"models", "flow", "shots"},
     {"translators", "motion", "renderers", "metrics"},
     {"tracks", "training", "timeline"},
-    {"studio", "propagate", "rendering", "benchmarks"},
+    {"studio", "propagate", "choices", "benchmarks"},
     {"ui", "cli", "__main__"},
 ]
 HEIGHT = {room: height for height, layer in enumerate(LAYERS) for room in layer}

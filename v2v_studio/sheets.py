@@ -65,7 +65,7 @@ def sheet(rows: Sequence[Sequence[Cell]], height: int = 240, title: str = "") ->
         raise ValueError("a sheet needs at least one cell")
     gap = max(4, height // 24)
     font = ImageFont.load_default(max(11, height // 15))
-    line = sum(font.getmetrics()) + gap // 2
+    line = round(font.getbbox("Ág")[3]) + gap // 2
     pictures = [[_scaled(cell, height) for cell in row] for row in rows if len(row)]
     rows = [row for row in rows if len(row)]
     foot = [line if any(cell.caption for cell in row) else 0 for row in rows]
@@ -97,7 +97,7 @@ def before_after(before: Array, after: Array, caption: str = "") -> Array:
 
 
 def _scaled(cell: Cell, height: int) -> np.ndarray:
-    """The picture at `height` lines, (height, w, 3) uint8; area averaging where it shrinks, so that nothing shimmers."""
+    """The picture at `height` lines, (height, w, 3) uint8; area average where it shrinks, so that nothing aliases."""
     _, h, w = cell.picture.shape
     size = (max(1, round(w * height / h)), height)
     pixels = (np.clip(cell.picture.transpose(1, 2, 0), 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""The project folder: its records, and the only code that writes them."""

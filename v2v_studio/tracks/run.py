@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -42,9 +42,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Step:
-    """One rendered window: its source frames, its output frames (T, 3, H, W), and the progress it completes."""
+    """One rendered window: its source frames, its motion, its output frames (T, 3, H, W), and the progress it completes."""
 
     window: Window
+    motion: Motion
     frames: Array
     progress: Progress
 
@@ -87,11 +88,11 @@ class Pass:
                 for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
                     check(source, frame, window.start + offset)
                 carry = rendered.carry
-                yield Step(window, rendered.frames, Progress(window.stop - 1, last(motion), carry))
+                yield Step(window, motion, rendered.frames, Progress(window.stop - 1, last(motion), carry))
 
     def _motions(
         self, stream: Iterable[Window], before: Motion | None, cache: MotionCache | None
-    ) -> Iterator[tuple[Window, Motion]]:
+    ) -> Generator[tuple[Window, Motion]]:
         for window in stream:
             motion = cache.get(window.start) if cache else None
             if motion is None or len(motion) != len(window.frames) or motion.size != window.frames.shape[2:]:
@@ -120,7 +121,7 @@ def check(source: Array, frame: Array, index: int) -> None:
         raise RenderError(f"frame {index} of the shot came out as one flat colour although the footage is not flat")
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item]:
     """The same items, each made in a second thread while the one before is used."""
     with ThreadPoolExecutor(1) as pool:
         end: object = object()

@@ -1,23 +1,26 @@
 """What the marks follow: directions, smoothing and lines along the structure of a picture.
 
-Pictures here are (H, W, 3) or (H, W), float32 in [0, 1], as OpenCV wants them. Lengths are in pixels; callers multiply by
-`unit`, so that a look is the same at every size.
+Pictures here are (H, W, 3) or (H, W), float32 in [0, 1], as OpenCV wants them. Lengths are in pixels; callers multiply
+by `unit`, so that a look is the same at every size.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from v2v_studio.types import Array
+Plane = NDArray[Any]  # float32; numpy's annotations lose the width wherever a Python number takes part
 
 
-def unit(picture: Array) -> float:
+def unit(picture: Plane) -> float:
     """Pixels per 1/480 of the shorter side: the length that every mark is measured in."""
     return min(picture.shape[:2]) / 480
 
 
-def blur(picture: Array, sigma: float) -> Array:
+def blur(picture: Plane, sigma: float) -> Plane:
     """Gaussian blur; a wide one is done on a smaller picture, which costs the same for every sigma."""
     h, w = picture.shape[:2]
     shrink = max(1, int(sigma / 4))
@@ -28,13 +31,13 @@ def blur(picture: Array, sigma: float) -> Array:
     return cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC)
 
 
-def smoothstep(low: float, high: float, value: Array) -> Array:
-    """0 below `low`, 1 above `high`, and a smooth ramp between."""
+def smoothstep(low: float, high: float, value: Plane) -> Plane:
+    """0 below `low`, 1 above `high`, and a smooth ramp between; falling where `low` is the greater."""
     x = np.clip((value - low) / (high - low), 0, 1)
     return x * x * (3 - 2 * x)
 
 
-def tangents(picture: Array, sigma: float) -> Array:
+def tangents(picture: Plane, sigma: float) -> Plane:
     """Unit vectors (H, W, 2) along the edges: the weak eigenvector of the structure tensor (Di Zenzo 1986).
 
     The tensor is averaged over `sigma`; a weak and wide second average decides where the near one sees nothing flat.
@@ -50,18 +53,18 @@ def tangents(picture: Array, sigma: float) -> Array:
     return np.stack([-np.sin(across), np.cos(across)], axis=2)
 
 
-def _grid(picture: Array) -> tuple[Array, Array]:
+def _grid(picture: Plane) -> tuple[Plane, Plane]:
     h, w = picture.shape[:2]
     y, x = np.indices((h, w), dtype=np.float32)
     return x, y
 
 
-def _sample(picture: Array, x: Array, y: Array, nearest: bool = False) -> Array:
+def _sample(picture: Plane, x: Plane, y: Plane, nearest: bool = False) -> Plane:
     way = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
     return cv2.remap(picture, x, y, way, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def along(picture: Array, direction: Array, length: float, steps: int = 8) -> Array:
+def along(picture: Plane, direction: Plane, length: float, steps: int = 8) -> Plane:
     """The mean along the stream line through each pixel, `length` px both ways (LIC, Cabral and Leedom 1993)."""
     total, stride = picture.copy(), np.float32(length / steps)
     for sign in (1, -1):
@@ -76,7 +79,7 @@ def along(picture: Array, direction: Array, length: float, steps: int = 8) -> Ar
     return total / np.float32(2 * steps + 1)
 
 
-def across(picture: Array, direction: Array, sigma: float) -> tuple[Array, Array]:
+def across(picture: Plane, direction: Plane, sigma: float) -> tuple[Plane, Plane]:
     """Gaussian means of a (H, W) picture across the direction, of width sigma and 1.6 sigma."""
     x, y = _grid(picture)
     stride = 0.6 * sigma
@@ -92,28 +95,45 @@ def across(picture: Array, direction: Array, sigma: float) -> tuple[Array, Array
     return narrow / np.float32(narrow_sum), wide / np.float32(wide_sum)
 
 
-def lines(tone: Array, direction: Array, width: float, least: float = 0.02) -> Array:
-    """How surely a draughtsman would draw a line here: (H, W) in [0, 1], from a flow-based difference of Gaussians.
-
-    The difference is taken across the edge and gathered along it (Kang et al. 2007), relative to the tone beside it
-    (Winnemoeller et al. 2012), so that lines are found in shadows too.
+def slanted(direction: Plane, angle: float, share: float) -> Plane:
+    """Unit vectors between a fixed slant and the structure: how a hand that shades at `angle` degrees follows forms.
 
     Args:
-        tone: (H, W) lightness.
+        direction: (H, W, 2) from `tangents`.
+        angle: of the hand, degrees up from the horizontal.
+        share: weight of the structure beside the slant's 1.
+    """
+    hand = np.array([np.cos(np.radians(angle)), -np.sin(np.radians(angle))], np.float32)
+    turned = direction * np.where((direction * hand).sum(2, keepdims=True) < 0, np.float32(-1), np.float32(1))
+    mixed = hand + np.float32(share) * turned
+    return mixed / np.linalg.norm(mixed, axis=2, keepdims=True)
+
+
+def lines(picture: Plane, direction: Plane, width: float, least: float = 0.01) -> Plane:
+    """How surely a draughtsman would draw a line here: (H, W) in [0, 1], from a flow-based difference of Gaussians.
+
+    The difference is taken across the edge and gathered along it (Kang et al. 2007), relative to the brightness beside
+    it (Winnemoeller et al. 2012), so that lines are found in shadows too; the strongest channel counts, so that two
+    colours of one lightness are parted.
+
+    Args:
+        picture: (H, W, 3) or (H, W).
         direction: (H, W, 2) from `tangents`.
         width: sigma of the narrower Gaussian, about a third of the line's breadth.
         least: relative contrast where a line begins; it is full at three times that.
     """
-    narrow, wide = across(tone, direction, width)
-    dark = (wide - narrow) / (wide + 0.15)
+    narrow, wide = across(picture, direction, width)
+    dark = (wide - narrow) / (wide + 0.2)
+    if dark.ndim == 3:
+        dark = dark.max(2)
     return smoothstep(least, 3 * least, along(dark, direction, 6 * width))
 
 
-def simplify(picture: Array, direction: Array, radius: float, stretch: float = 1.0, sharpness: float = 6.0) -> Array:
+def simplify(picture: Plane, direction: Plane, radius: float) -> Plane:
     """Smooth inside regions and keep their borders crisp: Kuwahara filter (anisotropic as in Kyprianidis et al. 2009).
 
-    The mean of eight Gaussian blobs on an ellipse about each pixel, longer along the direction by 1 + `stretch`, weighted
-    by how uniform each blob is.
+    The mean of eight Gaussian blobs on an ellipse about each pixel, twice as long along the direction, weighted by how
+    uniform each blob is.
     """
     mean = blur(picture, radius / 2)
     square = blur(picture * picture, radius / 2)
@@ -123,9 +143,11 @@ def simplify(picture: Array, direction: Array, radius: float, stretch: float = 1
     total = np.zeros_like(picture)
     weights = np.zeros(picture.shape[:2], np.float32)
     for angle in np.arange(8) * (np.pi / 4):
-        a, b = np.float32(radius * (1 + stretch) * np.cos(angle)), np.float32(radius * np.sin(angle))
-        blob = _sample(stack, x + a * direction[..., 0] - b * direction[..., 1], y + a * direction[..., 1] + b * direction[..., 0])
-        weight = (blob[..., 3] + np.float32(2e-4)) ** np.float32(-sharpness / 2)
+        a, b = np.float32(2 * radius * np.cos(angle)), np.float32(radius * np.sin(angle))
+        blob = _sample(
+            stack, x + a * direction[..., 0] - b * direction[..., 1], y + a * direction[..., 1] + b * direction[..., 0]
+        )
+        weight = (blob[..., 3] + np.float32(2e-4)) ** np.float32(-3)
         total += blob[..., :3] * weight[..., None]
         weights += weight
     return total / weights[..., None]

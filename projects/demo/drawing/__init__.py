@@ -1,0 +1,1 @@
+"""The set, the puppets and the camera of the demo film."""

@@ -1,0 +1,68 @@
+"""What a user can choose by name, read from the registries and the `Params` behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from v2v_studio.errors import unknown
+from v2v_studio.motion.base import MOTION
+from v2v_studio.renderers.base import RENDERERS
+from v2v_studio.shots.base import DETECTORS
+from v2v_studio.tracks.table import TRACKS
+from v2v_studio.translators.base import TRANSLATORS
+
+KINDS = ("translator", "track", "detector")
+
+
+def choices(kind: str | None = None) -> list[dict[str, str]]:
+    """Every name of a kind, or of all kinds, with a line on each."""
+    if kind is not None and kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
+    found = {
+        "translator": [(name, _summary(TRANSLATORS.load(name))) for name in TRANSLATORS.names()],
+        "track": [(track.name, track.summary) for track in TRACKS.values()],
+        "detector": [(name, _summary(DETECTORS.load(name))) for name in DETECTORS.names()],
+    }
+    return [
+        {"kind": k, "name": name, "what": summary} for k in KINDS if kind in (None, k) for name, summary in found[k]
+    ]
+
+
+def fields(kind: str, name: str) -> list[dict[str, Any]]:
+    """The options of one choice: name, type, default and description."""
+    if kind == "track":
+        if name not in TRACKS:
+            raise unknown("track", name, TRACKS)
+        parts = [MOTION.load(TRACKS[name].motion), RENDERERS.load(TRACKS[name].renderer)]
+    elif kind in KINDS:
+        parts = [(TRANSLATORS if kind == "translator" else DETECTORS).load(name)]
+    else:
+        raise unknown("kind", kind, KINDS)
+    rows = [row for part in parts for row in _rows(part.Params)]
+    return list({row["option"]: row for row in rows}.values())
+
+
+def _rows(params: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = params.model_json_schema()["properties"] if params.model_fields else {}
+    return [
+        {
+            "option": option,
+            "default": "required" if field.is_required() else field.get_default(call_default_factory=True),
+            "range": _range(schema[option]),
+            "what": field.description or "",
+        }
+        for option, field in params.model_fields.items()
+    ]
+
+
+def _range(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    return f"{low} .. {high}" if low is not None and high is not None else schema.get("type", "")
+
+
+def _summary(thing: type) -> str:
+    return (thing.__doc__ or "").strip().splitlines()[0]

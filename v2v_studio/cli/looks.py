@@ -1,0 +1,51 @@
+"""`v2v stylize`: first frames."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from v2v_studio.cli import Session
+from v2v_studio.cli.progress import progress
+from v2v_studio.cli.table import table
+
+
+@click.command()
+@click.argument("shots", nargs=-1)
+@click.option("--translator", help="filters, painted, ... (`v2v options translator`). Default: the project's.")
+@click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the translator.")
+@click.option("--seed", type=int, help="Default: the project's.")
+@click.option("--frame", type=int, help="Frame to paint on, counted from 1001. Default: the first usable one.")
+@click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write a before/after sheet (PNG).")
+@click.option("--json", "as_json", is_flag=True, help="One list of objects.")
+@click.pass_obj
+def stylize(
+    session: Session,
+    shots: tuple[str, ...],
+    translator: str | None,
+    options: tuple[str, ...],
+    seed: int | None,
+    frame: int | None,
+    sheet: Path | None,
+    as_json: bool,
+) -> None:
+    """Make the first frame of SHOTS, or of all that have none.
+
+    \b
+    Example: v2v stylize sh010 --translator filters -p preset=watercolor --sheet look.png
+    """
+    from v2v_studio.params import parse_assignments
+    from v2v_studio.studio import Studio
+
+    studio = Studio(session.project)
+    with progress(session, "stylize") as tell:
+        made = studio.stylize(shots, translator, parse_assignments(options), seed, frame=frame, on_progress=tell)
+    if sheet and made:
+        studio.before_after(made, sheet)
+    if as_json:
+        click.echo(json.dumps([first.model_dump(mode="json", by_alias=True) for first in made]))
+        return
+    rows = [(f"{first.shot}/{first.id}", first.translator, studio.describe(first)) for first in made]
+    table(("first frame", "translator", "options"), rows)

@@ -1,0 +1,121 @@
+"""`v2v plan`, `render`, `jobs`: first frames carried through their shots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from v2v_studio.cli import Session
+from v2v_studio.cli.progress import progress
+from v2v_studio.cli.table import table
+
+Command = Callable[..., None]
+
+
+def render_options(command: Command) -> Command:
+    """The options that `plan` and `render` share."""
+    for option in reversed(
+        (
+            click.argument("shots", nargs=-1),
+            click.option("--track", help="How motion becomes frames (`v2v options track`). Default: the project's."),
+            click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the track."),
+            click.option("--draft", is_flag=True, help="In seconds: no patch search, faster motion."),
+            click.option("--seed", type=int, help="Default: the project's."),
+            click.option("--again", is_flag=True, help="Render even what is rendered already."),
+            click.option("--json", "as_json", is_flag=True, help="One list of objects."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@render_options
+@click.pass_obj
+def plan(session: Session, as_json: bool, **chosen: Any) -> None:
+    """Show what `render` would do, and why, with time and disk estimates.
+
+    \b
+    Example: v2v -C projects/demo plan --draft
+    """
+    from v2v_studio.studio import Studio
+
+    _show_plan(Studio(session.project).plan(**_request(chosen)), as_json)
+
+
+@click.command()
+@render_options
+@click.option("--dry-run", is_flag=True, help="Only show the plan.")
+@click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core.")
+@click.pass_obj
+def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, **chosen: Any) -> None:
+    """Render SHOTS, or every shot that has a first frame. A stopped render goes on where it was.
+
+    \b
+    Example: v2v -C projects/demo render sh010 --draft
+    """
+    from v2v_studio.errors import ShotsFailed
+    from v2v_studio.studio import Studio
+
+    studio = Studio(session.project)
+    plans = studio.plan(**_request(chosen))
+    if dry_run:
+        _show_plan(plans, as_json)
+        return
+    with progress(session, "render") as tell:
+        results = studio.render(plans, workers=workers, on_progress=tell)
+    if as_json:
+        click.echo(json.dumps(results))
+    else:
+        head = ("shot", "take", "what", "seconds", "flagged")
+        table(head, [tuple(str(row[key]) for key in head) for row in results])
+    failed = [row for row in results if row["what"] == "failed"]
+    for row in failed:
+        click.echo(f"{row['shot']}: {row['reason']}", err=True)
+    if failed:
+        raise ShotsFailed(f"{len(failed)} of {len(results)} shots failed; the others are done")
+
+
+@click.command()
+@click.option("--cancel", metavar="JOB", help="Stop this job after the frame it is at; its frames are kept.")
+@click.option("--json", "as_json", is_flag=True, help="One list of objects.")
+@click.pass_obj
+def jobs(session: Session, cancel: str | None, as_json: bool) -> None:
+    """List queued, running and finished jobs.
+
+    \b
+    Example: v2v -C projects/demo jobs
+    """
+    from v2v_studio.studio import Studio
+
+    studio = Studio(session.project)
+    if cancel:
+        studio.cancel(cancel)
+    rows = studio.job_rows()
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    head = ("job", "shot", "state", "done", "total", "message")
+    table(head, [tuple(str(row[key]) for key in head) for row in rows])
+
+
+def _request(chosen: dict[str, Any]) -> dict[str, Any]:
+    from v2v_studio.params import parse_assignments
+
+    options = ({"quality": "draft"} if chosen.pop("draft") else {}) | parse_assignments(chosen.pop("options"))
+    return {**chosen, "options": options}
+
+
+def _show_plan(plans: list[Any], as_json: bool) -> None:
+    rows = [plan.row() for plan in plans]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    head = ("shot", "what", "reason", "frames", "seconds", "megabytes")
+    table(head, [tuple(str(row[key]) for key in head) for row in rows])
+    work = [row for row in rows if row["what"] in ("render", "resume")]
+    seconds, megabytes = sum(row["seconds"] for row in work), sum(row["megabytes"] for row in work)
+    click.echo(f"{len(work)} to render: about {seconds:.0f} s of one core, {megabytes:.0f} MB", err=True)

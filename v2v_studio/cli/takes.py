@@ -1,0 +1,48 @@
+"""`v2v takes`, `review`: what was rendered, and what is thought of it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from v2v_studio.cli import Session
+from v2v_studio.cli.table import table
+
+
+@click.command()
+@click.argument("shot", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One list of objects.")
+@click.pass_obj
+def takes(session: Session, shot: str | None, as_json: bool) -> None:
+    """List takes with their review and measurements.
+
+    \b
+    Example: v2v -C projects/demo takes sh010
+    """
+    from v2v_studio.studio import Studio
+
+    rows = Studio(session.project).take_rows(shot)
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    head = ("take", "frames", "first frame", "track", "quality", "status", "visible", "temporal", "drift", "flagged")
+    table(head, [tuple(str(row[key]) for key in head) for row in rows])
+
+
+@click.command()
+@click.argument("take", metavar="SHOT/TAKE")
+@click.argument("decision", type=click.Choice(["approve", "reject", "retake", "note"]))
+@click.argument("text", required=False, default="")
+@click.option("--frame", type=int, help="Pin the note to this frame, counted from 1001.")
+@click.pass_obj
+def review(session: Session, take: str, decision: str, text: str, frame: int | None) -> None:
+    """Approve or reject a take, or pin a note to it.
+
+    \b
+    Example: v2v review sh010/t001 note "the hand smears" --frame 1032
+    """
+    from v2v_studio.studio import Studio
+
+    made = Studio(session.project).review(take, decision, text, frame)
+    click.echo(f"{take}: {made.status}, {len(made.notes)} notes")

@@ -1,0 +1,113 @@
+"""Where each pixel of one frame is found in another, given a guess: several hypotheses, the cheapest one wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from v2v_studio.flow.background import affine_background
+from v2v_studio.flow.dis import dis_flow
+from v2v_studio.flow.features import Features
+from v2v_studio.flow.occlusion import occluded
+from v2v_studio.types import Array
+from v2v_studio.warping import backward_warp, compose, inside
+
+Care = Literal["draft", "final"]
+
+WORST = 120.0  # what a pixel costs at most, and where it leaves the target
+ACCEPTED = 12.0  # cost of a match that the background may be read from
+LOST = 30.0  # cost of a match that is searched for anew
+
+
+@dataclass(frozen=True)
+class Match:
+    """displacement (H, W, 2), source -> target; its cost (H, W), 0 to `WORST`; hidden (H, W) bool, see `occluded`."""
+
+    displacement: Array
+    cost: Array
+    hidden: np.ndarray
+
+
+def match(source: Features, target: Features, guess: Array, known: Array, care: Care) -> Match:
+    """Find the source's pixels in the target.
+
+    The hypotheses are the guess; flow straight to the target from it, which removes drift; the better of the two
+    corrected by flow on chroma; and the background's affine motion. `final` then searches for what is lost.
+
+    Args:
+        guess: (H, W, 2), usually motion chained over frames.
+        known: (H, W) in [0, 1], how sure the guess is.
+    """
+    quality = "high" if care == "final" else "fast"
+    best = Contest(source, target, guess)
+    best.add(dis_flow(source.luma, target.luma, quality, guess), 0.5)
+    warped = backward_warp(target.chroma, best.displacement)
+    correction = dis_flow(source.chroma, warped, quality, np.zeros_like(guess))
+    best.add(compose(correction, best.displacement), 0.25)
+    background = affine_background(best.displacement, (best.cost < ACCEPTED) & (known > 0.7))
+    if background is not None:
+        best.add(background, 0)
+    found = _matched(source, target, median(best.displacement))
+    return _searched(source, target, found) if care == "final" else found
+
+
+def matching_cost(source: Features, target: Features, displacement: Array) -> Array:
+    """(H, W): summed absolute difference of the six features, at most `WORST`; before any smoothing."""
+    ones = np.ones((1, 3), np.float32)
+    colour = cv2.transform(cv2.absdiff(source.colour, backward_warp(target.colour, displacement)), ones)
+    shape = cv2.transform(cv2.absdiff(source.shape, backward_warp(target.shape, displacement)), ones)
+    cost = cv2.min(cv2.add(colour, shape), np.full_like(colour, WORST))  # 8 bits saturate far above the cap
+    cost[~inside(displacement, 1)] = WORST
+    return cost.astype(np.float32)
+
+
+def smooth(cost: Array, size: int) -> Array:
+    """Two box filters: of 5 pixels, close to a Gaussian of 2 px; of 3, of 1.2 px."""
+    return cv2.blur(cv2.blur(cost, (size, size)), (size, size))
+
+
+class Contest:
+    """Hypotheses compared pixel by pixel, by the cost around it.
+
+    Attributes:
+        displacement: (H, W, 2), the best so far.
+        cost: (H, W), what it costs, penalty included.
+    """
+
+    def __init__(self, source: Features, target: Features, first: Array) -> None:
+        self._source, self._target = source, target
+        self.displacement, self.cost = first, self._cost(first)
+
+    def add(self, hypothesis: Array, penalty: float) -> None:
+        cost = self._cost(hypothesis) + np.float32(penalty)
+        better = cost < self.cost
+        self.displacement = np.where(better[..., None], hypothesis, self.displacement)
+        self.cost = np.where(better, cost, self.cost)
+
+    def _cost(self, displacement: Array) -> Array:
+        return smooth(matching_cost(self._source, self._target, displacement), 5)
+
+
+def median(displacement: Array) -> Array:
+    """5x5 median of each component: single pixels that jumped come back, silhouettes stay."""
+    return cv2.merge([cv2.medianBlur(component, 5) for component in cv2.split(displacement)])
+
+
+def _matched(source: Features, target: Features, displacement: Array) -> Match:
+    cost = smooth(matching_cost(source, target, displacement), 3)
+    return Match(displacement, cost, occluded(displacement, cost))
+
+
+def _searched(source: Features, target: Features, found: Match) -> Match:
+    """The match with its lost pixels searched for, where that is clearly cheaper or the old one was hidden."""
+    from v2v_studio.flow.patchmatch import search  # numba takes half a second to import, and drafts do without
+
+    lost = (found.cost > LOST) | (cv2.blur(found.hidden.astype(np.float32), (3, 3)) > 0.5)
+    radius = found.cost.shape[0] / 8
+    tried = search(source, target, found.displacement, lost, radius)
+    cost = smooth(matching_cost(source, target, tried), 3)
+    accepted = lost & ((cost < found.cost - 2) | found.hidden)
+    return _matched(source, target, np.where(accepted[..., None], tried, found.displacement))

@@ -1,0 +1,190 @@
+"""Video files out: H.264 with exact times and the source's own sound."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.container import InputContainer, OutputContainer
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+
+from v2v_studio.errors import MediaError
+from v2v_studio.media.container import open_video
+from v2v_studio.media.frames import fit, resize, to_uint8
+from v2v_studio.media.sound import SoundCopy
+from v2v_studio.types import Array
+
+FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP | Interpolation.BITEXACT
+_BT709 = 1  # the code of matrix, primaries and transfer alike (H.273)
+_LIMITED = 1  # AVCOL_RANGE_MPEG
+_FINE = 10_000  # ticks per second at least, as ffmpeg does it
+# What x264 writes depends on the number of threads, and with its macroblock tree differs from one run to the next.
+_REPEATABLE = {"threads": "2", "x264-params": "mbtree=0"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: where (the suffix may have had to change), how many frames, and notes for the user."""
+
+    path: Path
+    frames: int
+    notes: tuple[str, ...]
+
+
+def write_video(
+    path: Path,
+    frames: Iterable[Array],
+    rate: Fraction,
+    *,
+    start: Fraction = Fraction(0),
+    times: Sequence[int] | None = None,
+    time_base: Fraction | None = None,
+    audio_from: Path | None = None,
+    metadata: Mapping[str, str] | None = None,
+    crf: int = 16,
+    preset: str = "medium",
+) -> Written:
+    """Encode frames as H.264 (4:2:0, BT.709, limited range) beside the sound of another file.
+
+    Frames out == frames in. Frame i is shown at start + i / rate, exactly; with `times`, at times[i] * time_base. Sound
+    packets are copied untouched with their own times, so whoever passes the source's times or start keeps its sync.
+    The file appears whole or not at all, and the same input gives the same bytes.
+
+    Args:
+        path: .mp4, .mov or .mkv. A container that cannot hold the sound is exchanged for one that can, with a note.
+        frames: (3, H, W), all of one size. An odd side is made even by repeating its last row or column, with a note.
+        rate: frames per second; with `times` only the nominal rate in the header.
+        start: seconds at which the first frame is shown.
+        times, time_base: the time of every frame in ticks, and seconds per tick, for a variable rate.
+        audio_from: the file whose sound tracks are copied, all of them.
+        metadata: tags of the file.
+        crf: x264's constant quality, 0 (lossless) to 51. preset: its speed, such as "veryfast".
+
+    Raises:
+        MediaError: no frames, frames of different sizes, another number of times than of frames, an unknown suffix.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        raise MediaError(f"{path} ends in '{path.suffix}'; video is written as {', '.join(FORMATS)}")
+    head = next(iterator := iter(frames), None)
+    if head is None:
+        raise MediaError(f"{path} would have no frames; render or enable a shot first")
+    ticks, tick = _ticks(rate, start) if times is None else (_listed(times, path), time_base or 1 / rate)
+    count = 0
+    with ExitStack() as stack:
+        source = stack.enter_context(open_video(audio_from)) if audio_from else None
+        final = path.with_suffix(_suffix(path.suffix.lower(), source))
+        part = final.with_name(f".{final.name}.part")
+        stack.callback(part.unlink, missing_ok=True)
+        with _opened(part, FORMATS[final.suffix], metadata or {}) as target:
+            stream = _video_stream(target, head, rate, tick, {"crf": str(crf), "preset": preset})
+            sound = SoundCopy(source, target)
+            for frame in _encodable(chain([head], iterator), head, path):
+                frame.pts, frame.time_base = next(ticks), tick
+                sound.up_to(frame.pts * tick)
+                target.mux(stream.encode(frame))
+                count += 1
+            target.mux(stream.encode(None))
+            sound.up_to(None)
+        if times is not None and count != len(times):
+            raise MediaError(f"{path} got {count} frames but {len(times)} times; give one time for each frame")
+        part.replace(final)
+    return Written(final, count, tuple(_notes(path, final, head)))
+
+
+def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: tuple[int, int] = (640, 640)) -> Written:
+    """A small, quickly made, silent video for looking through; frames are shrunk to fit the box (W, H)."""
+    small = (resize(frame, fit((frame.shape[2], frame.shape[1]), within)) for frame in frames)
+    return write_video(path, small, rate, crf=23, preset="veryfast")
+
+
+def _ticks(rate: Fraction, start: Fraction) -> tuple[Iterator[int], Fraction]:
+    """Endless even times in ticks, and seconds per tick: fine enough for the start, and exact for the rate."""
+    per_second = rate.numerator
+    while per_second < _FINE:
+        per_second *= 2
+    step = per_second // rate.numerator * rate.denominator
+    return itertools.count(round(start * per_second), step), Fraction(1, per_second)
+
+
+def _listed(times: Sequence[int], path: Path) -> Iterator[int]:
+    yield from times
+    raise MediaError(f"{path} got more frames than the {len(times)} times it was given; give one time for each frame")
+
+
+def _suffix(wanted: str, source: InputContainer | None) -> str:
+    """The wanted container's suffix if it can hold the sound of the source, else that of the first that can."""
+    codecs = {track.codec_context.name for track in source.streams.audio} if source else set()
+    for suffix in (wanted, *FORMATS):
+        with av.open(os.devnull, "w", format=FORMATS[suffix]) as container:
+            if codecs <= container.supported_codecs:
+                return suffix
+    raise MediaError(f"no container holds sound of kind {', '.join(sorted(codecs))}; convert it to AAC first")
+
+
+def _opened(part: Path, container_format: str, metadata: Mapping[str, str]) -> OutputContainer:
+    """An output file that carries no date, no version and no random number of its own."""
+    flags = {"movflags": "+faststart+use_metadata_tags"} if container_format != "matroska" else {}
+    target = av.open(f"file:{part}", "w", format=container_format, container_options={"fflags": "+bitexact", **flags})
+    target.metadata.update(metadata)
+    return target
+
+
+def _even(side: int) -> int:
+    return side + side % 2
+
+
+def _video_stream(
+    target: OutputContainer, head: Array, rate: Fraction, tick: Fraction, options: dict[str, str]
+) -> VideoStream:
+    stream = target.add_stream("libx264", rate=rate, options={**_REPEATABLE, **options})
+    _, height, width = head.shape
+    stream.width, stream.height, stream.pix_fmt = _even(width), _even(height), "yuv420p"
+    stream.time_base = tick
+    codec = stream.codec_context
+    codec.time_base = tick
+    codec.flags |= Flags.bitexact
+    codec.colorspace = codec.color_primaries = codec.color_trc = _BT709
+    codec.color_range = _LIMITED
+    return stream
+
+
+def _encodable(frames: Iterable[Array], head: Array, path: Path) -> Iterator[VideoFrame]:
+    """RGB frames as 4:2:0 of even size."""
+    _, height, width = head.shape
+    padding = ((0, 0), (0, height % 2), (0, width % 2))
+    for frame in frames:
+        if frame.shape != head.shape:
+            raise MediaError(
+                f"{path} got a frame of {frame.shape[2]}x{frame.shape[1]} after frames of {width}x{height}"
+            )
+        pixels = np.ascontiguousarray(np.pad(to_uint8(frame), padding, mode="edge").transpose(1, 2, 0))
+        picture = VideoFrame.from_ndarray(pixels, format="rgb24")
+        yield picture.reformat(
+            format="yuv420p",
+            interpolation=_EXACT,
+            src_color_range=2,
+            dst_color_range=_LIMITED,
+            dst_colorspace=_BT709,
+            threads=1,
+        )
+
+
+def _notes(path: Path, final: Path, head: Array) -> Iterator[str]:
+    _, height, width = head.shape
+    if final != path:
+        yield f"{path.suffix} cannot hold the sound as it is: written as {final.name}, the sound untouched."
+    if (width % 2, height % 2) != (0, 0):
+        yield f"{width}x{height} is odd: written as {_even(width)}x{_even(height)}, the last row or column repeated."

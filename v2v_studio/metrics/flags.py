@@ -1,0 +1,71 @@
+"""Which frames of a take a person should look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+SPREAD = 6.0  # robust standard deviations from the take's own median; 1.4826 MAD is one of a normal distribution
+
+
+@dataclass(frozen=True)
+class Bound:
+    """When a measure is too high. (`low`: too low.)
+
+    A value past `never` is flagged in any take; one that is still on the good side of `always` is not, however calm the
+    rest of the take is; between the two, a value is flagged that stands out of its own take.
+    """
+
+    always_fine: float
+    never_fine: float
+    low: bool = False
+
+    def limit(self, values: np.ndarray) -> float:
+        """The value past which this take's frames are flagged."""
+        sign = -1 if self.low else 1
+        median = float(np.median(values))
+        spread = 1.4826 * float(np.median(np.abs(values - median)))
+        outlying = median + sign * SPREAD * spread
+        least, most = sorted((self.always_fine, self.never_fine))
+        return min(max(outlying, least), most)
+
+    def passed(self, value: float, limit: float) -> bool:
+        return value < limit if self.low else value > limit
+
+
+BOUNDS: Mapping[str, Bound] = {
+    "temporal_difference_error": Bound(3.0, 20.0),
+    "flicker": Bound(1.5, 8.0),
+    "colour_drift": Bound(0.02, 0.10),
+    "sharpness": Bound(0.85, 0.60, low=True),
+    "visible": Bound(0.25, 0.25, low=True),
+    "finite": Bound(1.0, 1.0, low=True),
+    "constant": Bound(0.0, 0.0),
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A frame (index of its row) whose measure is past its limit."""
+
+    index: int
+    measure: str
+    value: float
+    limit: float
+
+    def record(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def flags(rows: Sequence[Mapping[str, float]]) -> list[Flag]:
+    """Every frame and measure past its limit, by frame. Limits come from BOUNDS and the take itself."""
+    found = []
+    for measure, bound in BOUNDS.items():
+        values = np.array([row[measure] for row in rows])
+        if len(values) == 0:
+            continue
+        limit = bound.limit(values)
+        found += [Flag(i, measure, float(v), limit) for i, v in enumerate(values) if bound.passed(v, limit)]
+    return sorted(found, key=lambda flag: flag.index)

@@ -1,0 +1,78 @@
+"""Motion kept between renders, one small file a frame; safe to delete.
+
+Motion does not depend on the look, so a second look of a shot costs half. Displacements that estimators quantise to 1/64
+pixel and visibility in 1/255 are stored exactly, as differences along each row, which deflate well.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from v2v_studio.project.atomic import write_bytes
+from v2v_studio.types import FlowField
+
+_HEAD = struct.Struct("<4s?HHH")  # magic, has step, entries, height, width
+_MAGIC = b"v2f1"
+FINENESS = 64.0
+
+
+class FlowCache:
+    """Motion of one pass of one shot under one fingerprint.
+
+    Args:
+        folder: the project's cache/flow.
+        fingerprint: identity of everything that decides the motion.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self._folder = folder / fingerprint[:2] / fingerprint
+
+    def get(self, index: int) -> FlowField | None:
+        """The motion of the window that starts at `index`; None where it is not there, or not whole."""
+        try:
+            return _unpacked((self._folder / f"{index}.flow").read_bytes())
+        except (OSError, ValueError, struct.error, zlib.error):
+            return None
+
+    def put(self, index: int, motion: FlowField) -> None:
+        """Keep a backward motion on the 1/64 grid; any other is left out, and made again next time."""
+        packed = _packed(motion)
+        if packed is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_bytes(self._folder / f"{index}.flow", packed, durable=False)
+
+
+def _packed(motion: FlowField) -> bytes | None:
+    vectors = [motion.displacement] if motion.step is None else [motion.displacement, motion.step]
+    whole = np.concatenate(vectors, 1) * FINENESS
+    visible = motion.visible * 255
+    if motion.direction != "backward" or np.abs(whole).max() > 32767:
+        return None
+    fixed, seen = whole.astype(np.int16), np.rint(visible).astype(np.uint8)
+    if not (np.array_equal(fixed, whole) and np.array_equal(seen / np.float32(255), motion.visible)):
+        return None
+    along = np.diff(fixed, axis=-1, prepend=np.int16(0))  # wraps, and unwraps the same way
+    head = _HEAD.pack(_MAGIC, motion.step is not None, len(motion), *motion.size)
+    return head + zlib.compress(along.tobytes() + seen.tobytes(), 1)
+
+
+def _unpacked(data: bytes) -> FlowField:
+    magic, has_step, count, height, width = _HEAD.unpack_from(data)
+    if magic != _MAGIC:
+        raise ValueError("not a motion file")
+    channels = 4 if has_step else 2
+    raw = zlib.decompress(data[_HEAD.size :])
+    split = count * channels * height * width * 2
+    along = np.frombuffer(raw[:split], np.int16).reshape(count, channels, height, width)
+    vectors = np.cumsum(along, axis=-1, dtype=np.int16).astype(np.float32) / np.float32(FINENESS)
+    visible = np.frombuffer(raw[split:], np.uint8).reshape(count, 1, height, width) / np.float32(255)
+    return FlowField(
+        np.ascontiguousarray(vectors[:, :2]),
+        "backward",
+        visible.astype(np.float32),
+        np.ascontiguousarray(vectors[:, 2:]) if has_step else None,
+    )

@@ -1,0 +1,121 @@
+"""A take in the making: a hidden folder that frames go into one by one, until one rename makes it a take.
+
+Frames are named by number alone while the take's own number is not known. A process that is killed leaves the folder; the
+next one with the same fingerprint takes it up: `state` says how far each pass had come, and every frame up to there is
+whole. `commit` runs under the shot's lock, so that no two takes get one number; killed anywhere inside it, the folder is
+still a partial that can be committed again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from v2v_studio.errors import RenderError
+from v2v_studio.project.atomic import PART, read_json, sync, write_bytes, write_json
+from v2v_studio.project.naming import following
+from v2v_studio.project.records import Take
+
+_FRAME = re.compile(r"(?:.*\.)?(-?\d+)\.png")
+
+
+class PartialTake:
+    """See the module. Made by `Store.open_partial`, which holds its lock.
+
+    Attributes:
+        folder: where frames/ and everything else of the take grows.
+    """
+
+    def __init__(self, folder: Path, takes_lock: AbstractContextManager[Any]) -> None:
+        self.folder, self._takes_lock = folder, takes_lock
+        (folder / "frames").mkdir(parents=True, exist_ok=True)
+        for torn in folder.rglob(f".*{PART}"):  # killed while writing
+            torn.unlink()
+        for renamed in (folder / "frames").glob("*_t*.png"):  # killed inside `commit`
+            os.replace(renamed, self.frame(_number(renamed)))
+
+    def frame(self, number: int) -> Path:
+        """Where the frame of that number belongs."""
+        return self.folder / "frames" / f"{number:04d}.png"
+
+    def frames(self) -> dict[int, Path]:
+        """Number -> file of every frame there is."""
+        return {_number(path): path for path in (self.folder / "frames").glob("*.png")}
+
+    def save_state(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep what a pass needs to go on from here; replaces the one before."""
+        held = io.BytesIO()
+        np.savez(held, **dict(arrays))
+        write_bytes(self.folder / f"{name}.npz", held.getvalue(), durable=False)
+
+    def state(self, name: str) -> dict[str, np.ndarray]:
+        """What `save_state` kept last; empty where nothing was kept, or what was is not whole."""
+        try:
+            with np.load(self.folder / f"{name}.npz", allow_pickle=False) as kept:
+                return {key: kept[key] for key in kept.files}
+        except (OSError, ValueError, zipfile.BadZipFile):
+            return {}
+
+    def add_row(self, row: Mapping[str, Any]) -> None:
+        """Append a row of measurements."""
+        with open(self.folder / "rows.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Measurements so far, in the order they came; a row torn by a kill is left out."""
+        try:
+            lines = (self.folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue
+
+    def write_json(self, name: str, value: dict[str, Any]) -> None:
+        write_json(self.folder / name, value)
+
+    def finished(self) -> Take | None:
+        """The record of a take that was killed inside `commit`: all that is left to do is to commit it again."""
+        path = self.folder / "take.json"
+        return Take.model_validate(read_json(path)) if path.exists() else None
+
+    def commit(self, take: Take) -> Take:
+        """Make it the shot's next take. The one rename at the end is what makes it visible.
+
+        Raises:
+            RenderError: a frame of the take's range is not there, or one is there that is not of it.
+        """
+        expected = range(take.number(take.first), take.number(take.last))
+        if wrong := set(expected) ^ set(self.frames()):
+            raise RenderError(f"the take of {take.shot} is not whole: frame {min(wrong)} is amiss; render it again")
+        takes = self.folder.parent
+        with self._takes_lock:
+            name = following("t", (path.name for path in takes.iterdir() if path.name.startswith("t")))
+            for number, path in self.frames().items():
+                sync(path)
+                os.replace(path, path.with_name(f"{take.shot}_{name}.{number:04d}.png"))
+            made = take.changed(id=name)
+            write_json(self.folder / "take.json", made.plain())
+            for state in [*self.folder.glob("*.npz"), self.folder / "rows.jsonl"]:
+                state.unlink(missing_ok=True)
+            sync(self.folder / "frames")
+            os.rename(self.folder, takes / name)
+            sync(takes)
+        return made
+
+
+def _number(path: Path) -> int:
+    match = _FRAME.fullmatch(path.name)
+    assert match, path
+    return int(match.group(1))

@@ -1,0 +1,306 @@
+"""The project folder: every record read and written here, whole or not at all, and nobody's edit lost.
+
+A change is a function from record to record, applied under the record's lock to what is on the disk now, so two processes
+that change one shot both have their change. Takes and first frames are built in hidden folders and appear by one rename.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
+from v2v_studio.project.atomic import PART, abandoned, read_json, sync, write_bytes, write_json
+from v2v_studio.project.naming import Kind, checked, following
+from v2v_studio.project.partial import PartialTake
+from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
+from v2v_studio.project.upgrades import upgraded
+
+Kept = TypeVar("Kept", bound=Record)
+FOLDERS = ("footage", "shots", "edits", "exports", "jobs", "cache")
+PARTS = [f"{folder}.*{PART}" for folder in ("", "footage/", "edits/", "jobs/", "shots/*/", "shots/*/takes/t*/")]
+PATIENCE = 30.0  # seconds to wait for another process's short write
+HANDOVER = 5.0  # seconds to wait for a killed process's worker to notice
+
+
+class Store:
+    """An open project.
+
+    Args:
+        folder: it holds a project.json.
+
+    Raises:
+        ProjectError: it does not, or one of its folders is a link that leads out of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / "project.json").is_file():
+            raise ProjectError(f"{folder} is not a v2v project (no project.json). Create one with: v2v init {folder}")
+        self.folder = folder.resolve()
+        for name in (*FOLDERS, ".locks"):
+            self._inside(self.folder / name)
+
+    @classmethod
+    def create(cls, folder: Path, size: tuple[int, int] | None = None) -> Store:
+        """A new project. ProjectError where there is one already."""
+        if (folder / "project.json").exists():
+            raise ProjectError(f"{folder} is a v2v project already; use it with: v2v -C {folder} status")
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        write_json(folder / "project.json", Project(name=folder.resolve().name, size=size).plain())
+        return cls(folder)
+
+    # ---- reading
+
+    def project(self) -> Project:
+        return self._read(self.folder / "project.json", Project)
+
+    def footages(self) -> list[Footage]:
+        return [self.footage(path.stem) for path in sorted((self.folder / "footage").glob("a[0-9]*[0-9].json"))]
+
+    def footage(self, name: str) -> Footage:
+        path = self.folder / "footage" / f"{checked('footage', name)}.json"
+        return self._read(path, Footage, "footage", name)
+
+    def shots(self) -> list[Shot]:
+        """In the order of the film: by footage, then by first frame."""
+        names = [path.parent.name for path in (self.folder / "shots").glob("sh*/shot.json")]
+        return sorted((self.shot(name) for name in names), key=lambda shot: (shot.footage, shot.start, shot.id))
+
+    def shot(self, name: str) -> Shot:
+        return self._read(self._shot(name) / "shot.json", Shot, "shot", name)
+
+    def first_frames(self, shot: str) -> list[FirstFrame]:
+        return [self.first_frame(shot, path.name) for path in sorted((self._shot(shot) / "firstframes").glob("ff*"))]
+
+    def first_frame(self, shot: str, name: str) -> FirstFrame:
+        path = self._shot(shot) / "firstframes" / checked("first frame", name)
+        return self._read(path / "firstframe.json", FirstFrame, "first frame", f"{shot}/{name}").changed(id=name)
+
+    def first_frame_image(self, first: FirstFrame) -> Path:
+        path = self._shot(first.shot) / "firstframes" / checked("first frame", first.id) / "image.png"
+        return self._inside(path)
+
+    def takes(self, shot: str) -> list[Take]:
+        return [self.take(shot, path.name) for path in sorted((self._shot(shot) / "takes").glob("t*"))]
+
+    def take(self, shot: str, name: str) -> Take:
+        return self._read(self.take_folder(shot, name) / "take.json", Take, "take", f"{shot}/{name}")
+
+    def take_folder(self, shot: str, name: str) -> Path:
+        return self._inside(self._shot(shot) / "takes" / checked("take", name))
+
+    def take_frame(self, take: Take, frame: int) -> Path:
+        """The file of a footage frame."""
+        name = f"{take.shot}_{take.id}.{take.number(frame):04d}.png"
+        return self._inside(self.take_folder(take.shot, take.id) / "frames" / name)
+
+    def review(self, shot: str, take: str) -> Review:
+        path = self.take_folder(shot, take) / "review.json"
+        return self._read(path, Review) if path.exists() else Review()
+
+    def jobs(self) -> list[Job]:
+        return [self._read(path, Job) for path in sorted((self.folder / "jobs").glob("[!.]*.json"))]
+
+    def media_path(self, footage: Footage) -> Path:
+        """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""
+        if "://" in footage.path or Path(footage.path).is_absolute() or "\0" in footage.path:
+            raise ProjectError(
+                f"footage {footage.id} has path {footage.path!r}; it must be relative to the project folder"
+            )
+        path = self.folder / footage.path
+        if footage.copied and not path.resolve().is_relative_to(self.folder):
+            raise ProjectError(
+                f"footage {footage.id} is said to be copied but {footage.path!r} leads out of the project"
+            )
+        return path
+
+    # ---- writing
+
+    def change_project(self, change: Callable[[Project], Project]) -> Project:
+        with self.lock("project"):
+            return self._write(self.folder / "project.json", change(self.project()))
+
+    def add_footage(self, make: Callable[[str], Footage]) -> Footage:
+        """`make` is given the new footage's name."""
+        folder = self.folder / "footage"
+        with self.lock("footage"):
+            made = make(following("a", (path.stem for path in folder.glob("a[0-9]*[0-9].json"))))
+            return self._write(folder / f"{made.id}.json", made)
+
+    def change_footage(self, name: str, change: Callable[[Footage], Footage]) -> Footage:
+        with self.lock("footage"):
+            return self._write(self.folder / "footage" / f"{name}.json", change(self.footage(name)))
+
+    @contextmanager
+    def cutting(self) -> Iterator[None]:
+        """Held while shots are made, split or merged: their names and ranges are decided together."""
+        with self.lock("shots"):
+            yield
+
+    def add_shot(self, shot: Shot) -> Shot:
+        """Inside `cutting`."""
+        folder = self._shot(shot.id)
+        for name in ("firstframes", "takes"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        return self._write(folder / "shot.json", shot)
+
+    def change_shot(self, name: str, change: Callable[[Shot], Shot]) -> Shot:
+        with self.lock(f"shot-{checked('shot', name)}"):
+            return self._write(self._shot(name) / "shot.json", change(self.shot(name)))
+
+    def remove_shot(self, name: str) -> None:
+        """Inside `cutting`. Refused where there is work in it."""
+        if self.first_frames(name) or self.takes(name):
+            raise ProjectError(f"shot {name} has first frames or takes and is not removed; disable it instead")
+        shutil.rmtree(self._shot(name))
+
+    def add_first_frame(self, record: FirstFrame, write_image: Callable[[Path], None]) -> FirstFrame:
+        """Commit a first frame by one rename, and select it on its shot."""
+        folder = self._inside(self._shot(record.shot) / "firstframes")
+        partial = folder / ".partial"
+        with self.lock(f"firstframes-{record.shot}"):
+            shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed
+            partial.mkdir(parents=True)
+            write_image(partial / "image.png")
+            sync(partial / "image.png")
+            made = record.changed(id=following("ff", (path.name for path in folder.glob("ff*"))))
+            write_json(partial / "firstframe.json", made.plain())
+            os.rename(partial, folder / made.id)
+            sync(folder)
+        self.change_shot(record.shot, lambda shot: shot.changed(first_frame=made.id))
+        return made
+
+    def select(self, shot: str, first_frame: str | None = None, take: str | None = None) -> Shot:
+        """Choose what a shot shows; what is not named stays."""
+        chosen = {"first_frame": first_frame, "take": take}
+        return self.change_shot(shot, lambda s: s.changed(**{k: v for k, v in chosen.items() if v is not None}))
+
+    @contextmanager
+    def open_partial(self, shot: str, fingerprint: str) -> Iterator[PartialTake]:
+        """The take in the making with this fingerprint, new or left by a process that ended, held by this process.
+
+        Raises:
+            RenderError: another process is rendering it.
+        """
+        busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
+        with self.lock(f"partial-{shot}-{fingerprint[:16]}", HANDOVER, busy):
+            folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
+            self._inside(folder / "frames")
+            yield PartialTake(folder, self.lock(f"takes-{shot}"))
+
+    def find_take(self, shot: str, fingerprint: str) -> Take | None:
+        """The newest take of this fingerprint."""
+        return next((take for take in reversed(self.takes(shot)) if take.fingerprint == fingerprint), None)
+
+    def change_review(self, shot: str, take: str, change: Callable[[Review], Review]) -> Review:
+        self.take(shot, take)
+        with self.lock(f"review-{shot}-{take}"):
+            path = self.take_folder(shot, take) / "review.json"
+            return self._write(path, change(self.review(shot, take)))
+
+    def partial_frames(self, shot: str, fingerprint: str) -> int:
+        """How many frames an unfinished render of this fingerprint has left."""
+        return len(list((self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}" / "frames").glob("*.png")))
+
+    def write_scores(self, footage: str, scores: list[float]) -> str:
+        """Keep a detector's curve beside the footage's record; returns its path in the project."""
+        path = self.folder / "footage" / f"{checked('footage', footage)}.scores.json"
+        write_json(path, {"schema": "v2v.scores/1", "scores": scores})
+        return path.relative_to(self.folder).as_posix()
+
+    def write_edit(self, name: str, timeline: str) -> Path:
+        """Replace `edits/<name>.otio`."""
+        path = self._inside(self.folder / "edits" / f"{checked('edit', name)}.otio")
+        with self.lock(f"edit-{name}"):
+            write_bytes(path, (timeline + "\n").encode())
+        return path
+
+    def add_job(self, job: Job) -> Job:
+        """Queue a job under the next free name."""
+        with self.lock("jobs"):
+            return self.write_job(
+                job.changed(id=following("j", (path.stem for path in (self.folder / "jobs").glob("j*"))))
+            )
+
+    def write_job(self, job: Job) -> Job:
+        return self._write(self.folder / "jobs" / f"{checked('job', job.id)}.json", job)
+
+    def change_job(self, name: str, change: Callable[[Job], Job]) -> Job:
+        with self.lock(f"job-{checked('job', name)}"):
+            return self.write_job(change(self.job(name)))
+
+    def job(self, name: str) -> Job:
+        return self._read(self.folder / "jobs" / f"{checked('job', name)}.json", Job, "job", name)
+
+    def sweep(self) -> list[Path]:
+        """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""
+        left = []
+        for partial in (self.folder / "shots").glob("sh*/firstframes/.partial"):
+            with self.lock(f"firstframes-{partial.parent.parent.name}"):  # else it is being written
+                if partial.exists():
+                    shutil.rmtree(partial)
+                    left.append(partial)
+        for part in [part for places in PARTS for part in self.folder.glob(places) if abandoned(part)]:
+            part.unlink(missing_ok=True)
+            left.append(part)
+        return left
+
+    # ---- how
+
+    @contextmanager
+    def lock(self, name: str, patience: float | None = None, busy: StudioError | None = None) -> Iterator[None]:
+        """Hold a lock between processes, freed by the system when its holder ends, however it ends.
+
+        Raises:
+            StudioError: `busy`, where another holds it and does not let go within `patience` seconds.
+        """
+        locks = self.folder / ".locks"
+        locks.mkdir(exist_ok=True)
+        lock = FileLock(locks / f"{name}.lock", timeout=PATIENCE if patience is None else patience)
+        try:
+            lock.acquire()
+        except Timeout:
+            stuck = f"another process has held '{name}' of {self.folder.name} for long; end it, then try again"
+            raise busy or StudioError(stuck) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _shot(self, name: str) -> Path:
+        return self._inside(self.folder / "shots" / checked("shot", name))
+
+    def _inside(self, path: Path) -> Path:
+        """The path, once it is sure that no link on the way leads out of the project."""
+        if not path.resolve().is_relative_to(self.folder):
+            raise ProjectError(f"{path} is a link that leads out of the project; remove it")
+        return path
+
+    def _read(self, path: Path, model: type[Kept], kind: Kind | None = None, name: str = "") -> Kept:
+        if not path.is_file():
+            raise UsageError(
+                f"there is no {kind or path.stem} '{name}' in {self.folder.name}; list what there is with: v2v status"
+            )
+        record = upgraded(read_json(self._inside(path)), model.SCHEMA, str(path))
+        try:
+            read = model.model_validate(record)
+        except ValueError as error:
+            first = error.errors()[0] if hasattr(error, "errors") else {"loc": (), "msg": str(error)}
+            where = ".".join(str(part) for part in first["loc"])
+            raise ProjectError(
+                f"{path}: '{where}' is wrong ({first['msg']}); correct it, or restore it from a backup"
+            ) from None
+        if name and getattr(read, "id", name) != name.rpartition("/")[2]:
+            raise ProjectError(f"{path} says that it is {kind} '{read.id}'; correct its id, or its place")  # type: ignore[attr-defined]
+        return read
+
+    def _write(self, path: Path, record: Kept) -> Kept:
+        write_json(self._inside(path), record.plain())
+        return record

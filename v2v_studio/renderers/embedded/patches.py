@@ -1,0 +1,143 @@
+"""Patch search and voting, compiled: the loops of example-based synthesis.
+
+A match is the key pixel (x, y) that a pixel's patch looks like. Patches are 5 x 5 and lie wholly inside their picture, so
+matches exist for pixels at least 2 from the border; a pixel's colour is the mean of the patches that cover it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from v2v_studio.types import Array
+
+REACH = 2  # of a patch, in pixels either side of its centre
+CHANNELS = 8  # of what patches are compared by
+FAR = np.float32(400)  # squared pixels, beyond which being farther from the tracked place costs no more
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def difference(target: Array, key: Array, x: int, y: int, u: int, v: int, limit: float) -> float:
+    """Sum of squared differences of the patches at target (x, y) and key (u, v); given up once over the limit.
+
+    target (H, W * CHANNELS), key (H', W' * CHANNELS): pictures whose channels carry their weights.
+    """
+    total = np.float32(0)
+    width = (2 * REACH + 1) * CHANNELS
+    here, there = (x - REACH) * CHANNELS, (u - REACH) * CHANNELS
+    for d in range(-REACH, REACH + 1):
+        one, two = target[y + d, here : here + width], key[v + d, there : there + width]
+        for i in range(width):
+            gap = one[i] - two[i]
+            total += gap * gap
+        if total >= limit:
+            break
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def scrambled(a: int, b: int, c: int) -> int:
+    """31 bits that look random: the same everywhere for the same numbers."""
+    h = (a * 0x9E3779B1 + b * 0x85EBCA77 + c * 0xC2B2AE3D) & 0xFFFFFFFF
+    h = ((h ^ (h >> 15)) * 0x2C1B3C6D) & 0xFFFFFFFF
+    h = ((h ^ (h >> 12)) * 0x297A2D39) & 0xFFFFFFFF
+    return (h ^ (h >> 15)) & 0x7FFFFFFF
+
+
+@njit(cache=True, nogil=True)
+def penalty(prior: Array, pull: float, hole: float, hidden: Array, u: int, v: int) -> float:
+    """What being at key (u, v) costs beside looks: distance from the tracked place, and borrowing from the foreground."""
+    dx, dy = np.float32(u) - prior[0], np.float32(v) - prior[1]
+    return pull * min(dx * dx + dy * dy, FAR) + hole * hidden[v, u]
+
+
+@njit(cache=True, nogil=True)
+def sweep(
+    target: Array,
+    key: Array,
+    match: np.ndarray,
+    prior: Array,
+    pull: Array,
+    hole: Array,
+    hidden: Array,
+    band: np.ndarray,
+    forth: bool,
+    radius: float,
+    tries: int,
+    seed: int,
+) -> None:
+    """One pass of PatchMatch (Barnes et al. 2009) over the band, improving `match` in place.
+
+    Candidates are the neighbours' matches moved along, the tracked place, and `tries` random places around the best,
+    each within 0.4 of the last one's radius.
+
+    Args:
+        target, key: see `difference`.
+        match: (H, W, 2) int32, x and y in the key.
+        prior: (H, W, 2), the tracked place. pull: (H, W), its strength per squared pixel.
+        hole: (H, W) and hidden: (H', W'); their product is added.
+        band: (H, W) bool, where to search.
+        forth: from the top left; else from the bottom right.
+    """
+    height, width = band.shape
+    last_x, last_y = hidden.shape[1] - 1 - REACH, hidden.shape[0] - 1 - REACH
+    back = -1 if forth else 1
+    for row in range(REACH, height - REACH):
+        y = row if forth else height - 1 - row
+        for column in range(REACH, width - REACH):
+            x = column if forth else width - 1 - column
+            if not band[y, x]:
+                continue
+            near, strength, open_ = prior[y, x], pull[y, x], hole[y, x]
+            bu, bv = match[y, x, 0], match[y, x, 1]
+            least = penalty(near, strength, open_, hidden, bu, bv)
+            least += difference(target, key, x, y, bu, bv, np.inf)
+            reach = np.float32(radius)
+            for candidate in range(3 + tries):
+                if candidate == 0:
+                    if not REACH <= x + back < width - REACH:
+                        continue
+                    u, v = match[y, x + back, 0] - back, match[y, x + back, 1]
+                elif candidate == 1:
+                    if not REACH <= y + back < height - REACH:
+                        continue
+                    u, v = match[y + back, x, 0], match[y + back, x, 1] - back
+                elif candidate == 2:
+                    u, v = int(np.rint(near[0])), int(np.rint(near[1]))
+                else:
+                    bits = scrambled(x, y, seed * 16 + candidate)
+                    u = bu + int(np.rint(reach * (np.float32(bits & 0x7FFF) / np.float32(0x3FFF) - 1)))
+                    v = bv + int(np.rint(reach * (np.float32(bits >> 16) / np.float32(0x3FFF) - 1)))
+                    reach *= np.float32(0.4)
+                u, v = min(max(u, REACH), last_x), min(max(v, REACH), last_y)
+                if u == bu and v == bv:
+                    continue
+                cost = penalty(near, strength, open_, hidden, u, v)
+                if cost < least:
+                    cost += difference(target, key, x, y, u, v, least - cost)
+                    if cost < least:
+                        least, bu, bv = cost, u, v
+            match[y, x, 0], match[y, x, 1] = bu, bv
+
+
+@njit(cache=True, nogil=True)
+def vote(match: np.ndarray, key: Array, band: np.ndarray, out: Array) -> None:
+    """Set each pixel of the band to the mean of the key patches that cover it.
+
+    match (H, W, 2) int32, key (H', W', 3), band (H, W) bool, out (H, W, 3).
+    """
+    height, width = band.shape
+    for y in range(height):
+        for x in range(width):
+            if not band[y, x]:
+                continue
+            red = green = blue = np.float32(0)
+            count = 0
+            for j in range(max(y - REACH, REACH), min(y + REACH, height - 1 - REACH) + 1):
+                for i in range(max(x - REACH, REACH), min(x + REACH, width - 1 - REACH) + 1):
+                    u, v = match[j, i, 0] + x - i, match[j, i, 1] + y - j
+                    red += key[v, u, 0]
+                    green += key[v, u, 1]
+                    blue += key[v, u, 2]
+                    count += 1
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = red / count, green / count, blue / count

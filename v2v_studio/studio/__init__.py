@@ -1,0 +1,107 @@
+"""The service: one method a verb, the only place where stages meet the disk. The command line and the UI are views of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from v2v_studio.errors import ShotsFailed
+from v2v_studio.project.records import Footage, Shot
+from v2v_studio.project.store import Store
+from v2v_studio.studio.assemble import Assembling
+from v2v_studio.studio.cut import Cutting
+from v2v_studio.studio.desk import Tell, silent
+from v2v_studio.studio.ingest import Ingesting
+from v2v_studio.studio.render import Rendering
+from v2v_studio.studio.review import Reviewing
+from v2v_studio.studio.stylize import Stylizing
+
+
+class Studio(Ingesting, Cutting, Stylizing, Rendering, Reviewing, Assembling):
+    """A project and everything that can be done with it. See each base for its verbs."""
+
+    @classmethod
+    def create(cls, folder: Path, size: tuple[int, int] | None = None) -> Studio:
+        """A new project; `size` is a box (width, height) that all work fits into."""
+        Store.create(Path(folder), size)
+        return cls(folder)
+
+    @classmethod
+    def open_or_create(cls, folder: Path, size: tuple[int, int] | None = None) -> Studio:
+        """The project, made if it is not there. A size that is given replaces the project's."""
+        if not (Path(folder) / "project.json").exists():
+            return cls.create(folder, size)
+        studio = cls(folder)
+        if size and studio.store.project().size != size:
+            studio.store.change_project(lambda project: project.changed(size=size))
+        return studio
+
+    def run(
+        self,
+        path: Path,
+        translator: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        render_options: Mapping[str, Any] | None = None,
+        workers: int | None = None,
+        on_progress: Tell = silent,
+    ) -> dict[str, Any]:
+        """Ingest, cut, stylize, render, assemble; what is done already and did not change is not done again.
+
+        A translator or options that are given become the project's defaults and restyle every shot of the footage.
+        """
+        footages = self.ingest([path])
+        self.cut()
+        own = [s for s in self.store.shots() if s.footage in {f.id for f in footages} and s.status != "omit"]
+        told_to = translator is not None or bool(options) or seed is not None
+        wanted = [shot.id for shot in own if told_to or shot.first_frame is None]
+        made = self.stylize(wanted, translator, options, seed) if wanted else []
+        plans = self.plan([shot.id for shot in own], options=render_options, seed=seed)
+        results = self.render(plans, workers=workers, on_progress=on_progress)
+        failed = [row for row in results if row["what"] == "failed"]
+        if failed:
+            told = "; ".join(f"{row['shot']}: {row['reason']}" for row in failed)
+            raise ShotsFailed(f"{len(failed)} of {len(results)} shots failed ({told}); the others are done")
+        counts = Counter(row["what"] for row in results)
+        assembled_as = self.assemble()
+        return {
+            "stages": {
+                "ingest": ", ".join(f"{f.id} {f.frames} frames at {f.rate}" for f in footages),
+                "cut": f"{len(own)} shots",
+                "stylize": f"{len(made)} first frames" if made else "nothing to do",
+                "render": ", ".join(f"{count} {what}" for what, count in counts.items()),
+                "assemble": ", ".join(
+                    f"{row['styled']} of {row['frames']} frames styled" for row in assembled_as["exports"]
+                ),
+            },
+            **assembled_as,
+        }
+
+    def status(self) -> dict[str, Any]:
+        """The project at a glance, and what comes next."""
+        footages, shots = self.store.footages(), self.store.shots()
+        return {
+            "name": self.store.project().name,
+            "footage": len(footages),
+            "frames": sum(footage.frames for footage in footages),
+            "shots": len(shots),
+            "statuses": dict(Counter(shot.status for shot in shots)),
+            "next": self._next(footages, shots),
+        }
+
+    def _next(self, footages: list[Footage], shots: list[Shot]) -> str:
+        active = [shot for shot in shots if shot.status != "omit"]
+        if not footages:
+            return "v2v ingest clip.mp4"
+        if any(footage.cut is None for footage in footages):
+            return "v2v cut"
+        if any(shot.first_frame is None for shot in active):
+            return "v2v stylize"
+        if any(self.shown(shot) is None for shot in active):
+            return "v2v render"
+        unseen = next((s for s in active if s.status != "approved"), None)
+        if unseen and (take := self.shown(unseen)):
+            return f"v2v review {unseen.id}/{take.id} approve (or reject, retake, note)"
+        return "v2v assemble"

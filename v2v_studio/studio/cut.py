@@ -1,0 +1,173 @@
+"""Cut: shots found, and corrected by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from v2v_studio.errors import ProjectError, UsageError
+from v2v_studio.media.frames import write_png
+from v2v_studio.params import parse_params
+from v2v_studio.project.naming import shot_between, shot_key
+from v2v_studio.project.records import CutRecord, Footage, Shot, TransitionRecord
+from v2v_studio.sheets import Cell, sheet
+from v2v_studio.shots.base import DETECTORS
+from v2v_studio.shots.detect import detect
+from v2v_studio.studio.desk import Desk, Tell, silent, told
+from v2v_studio.studio.footage import read_footage
+
+
+class Cutting(Desk):
+    """The verb `cut`, and split, merge, trim, disable."""
+
+    def cut(
+        self,
+        footage: str | None = None,
+        detector: str = "adaptive",
+        options: Mapping[str, Any] | None = None,
+        again: bool = False,
+        on_progress: Tell = silent,
+    ) -> list[Shot]:
+        """Find the shots of one footage, or of all that are not cut yet.
+
+        Cutting again keeps every shot whose range is found again; a shot that is not, and holds work, is put aside with
+        status `omit`.
+        """
+        params = parse_params(DETECTORS.load(detector).Params, options or {}, f"detector '{detector}'")
+        chosen = [self.store.footage(footage)] if footage else self.store.footages()
+        if not chosen:
+            raise ProjectError(f"{self.store.folder.name} has no footage yet; take some in with: v2v ingest clip.mp4")
+        for one in chosen:
+            if one.cut is None or again:
+                self._cut(one, detector, params, on_progress)
+        return [shot for shot in self.store.shots() if footage in (None, shot.footage)]
+
+    def _cut(self, footage: Footage, detector: str, params: Any, on_progress: Tell) -> None:
+        read = read_footage(self.store, footage, self._small(footage))
+        frames = told(read(0, footage.frames), footage.frames, on_progress)
+        found = detect(frames, Fraction(footage.rate), detector, params)
+        with self.store.cutting():
+            before = {(s.start, s.end): s for s in self.store.shots() if s.footage == footage.id and s.status != "omit"}
+            for span, shot in before.items():
+                if span not in found.shots:
+                    self._put_aside(shot)
+            for (start, end), usable in zip(found.shots, found.usable, strict=True):
+                if (start, end) not in before:
+                    self._add_shot(footage.id, start, end, usable)
+        record = CutRecord(
+            detector=detector,
+            params=params.model_dump(mode="json"),
+            threshold=found.threshold,
+            scores=self.store.write_scores(footage.id, [round(float(score), 4) for score in found.scores]),
+            transitions=[TransitionRecord(**asdict(transition)) for transition in found.transitions],
+        )
+        self.store.change_footage(footage.id, lambda one: one.changed(cut=record.model_dump()))
+
+    def _add_shot(self, footage: str, start: int, end: int, usable: int, prompt: str = "") -> None:
+        """A new shot, named so that names sort as the film runs. Inside `cutting`."""
+        shots = self.store.shots()
+        before = max((s for s in shots if (s.footage, s.start) <= (footage, start)), key=film_order, default=None)
+        later = sorted((s.id for s in shots if before is None or shot_key(s.id) > shot_key(before.id)), key=shot_key)
+        name = shot_between(before.id if before else None, later[0] if later else None)
+        self.store.add_shot(Shot(id=name, footage=footage, start=start, end=end, usable=usable, prompt=prompt))
+
+    def _small(self, footage: Footage) -> tuple[int, int]:
+        """A size at which a picture's changes are still seen, and read fast."""
+        scale = min(1.0, 320 / footage.width)
+        return max(16, round(footage.width * scale)), max(16, round(footage.height * scale))
+
+    def _put_aside(self, shot: Shot) -> None:
+        if self.store.first_frames(shot.id) or self.store.takes(shot.id):
+            self.store.change_shot(
+                shot.id, lambda one: one.changed(status="omit", note=f"{one.note} (before a new cut)".strip())
+            )
+        else:
+            self.store.remove_shot(shot.id)
+
+    def shots(self) -> list[Shot]:
+        """In the order of the film."""
+        return self.store.shots()
+
+    def split(self, name: str, number: int) -> None:
+        """Make the frame of that number (from 1001) the first of a new shot."""
+        with self.store.cutting():
+            shot = self.store.shot(name)
+            at = shot.frame(number)
+            if not shot.start < at < shot.end:
+                raise UsageError(
+                    f"{name} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}; it can be split at "
+                    f"{shot.number(shot.start) + 1} to {shot.number(shot.end - 1)}, not at {number}"
+                )
+            self.store.change_shot(name, lambda one: within(one, one.start, at))
+            self._add_shot(shot.footage, at, shot.end, max(at, shot.usable or at), shot.prompt)
+
+    def merge(self, name: str, following: str) -> None:
+        """Make one shot of two neighbours; the first one's look is kept, the second is put aside."""
+        with self.store.cutting():
+            shot, after = self.store.shot(name), self.store.shot(following)
+            if shot.footage != after.footage or shot.end != after.start:
+                raise UsageError(f"{following} does not follow {name} directly; merge takes two shots that touch")
+            self._put_aside(after)
+            self.store.change_shot(name, lambda one: within(one, one.start, after.end))
+
+    def trim(self, name: str, start: int, end: int) -> None:
+        """Keep the frames numbered [start, end); the source shows in the rest."""
+        with self.store.cutting():
+            shot = self.store.shot(name)
+            first, last = shot.frame(start), shot.frame(end)
+            low, high = self._free_range(shot)
+            if not low <= first < last <= high:
+                raise UsageError(
+                    f"{name} can have frames {shot.number(low)} up to, not including, {shot.number(high)}; "
+                    f"{start}:{end} is not in it"
+                )
+            self.store.change_shot(name, lambda one: within(one, first, last))
+
+    def _free_range(self, shot: Shot) -> tuple[int, int]:
+        """[low, high) that a shot can be trimmed to, up to its neighbours."""
+        others = [s for s in self.store.shots() if s.footage == shot.footage and s.id != shot.id and s.status != "omit"]
+        low = max((s.end for s in others if s.end <= shot.start), default=0)
+        return low, min(
+            (s.start for s in others if s.start >= shot.end), default=self.store.footage(shot.footage).frames
+        )
+
+    def disable(self, name: str) -> None:
+        """Leave a shot as it is in the source."""
+        self.store.change_shot(name, lambda shot: shot.changed(status="omit"))
+
+    def enable(self, name: str) -> None:
+        """Bring a disabled shot back."""
+        self.store.change_shot(name, lambda shot: shot.changed(status="wip" if self.store.takes(name) else "todo"))
+
+    def shot_rows(self) -> list[dict[str, Any]]:
+        """One row a shot, for listings."""
+        rows = []
+        for shot in self.store.shots():
+            row = shot.model_dump(include={"id", "footage", "start", "end", "status", "usable", "first_frame", "note"})
+            shown = self.shown(shot)
+            rows.append({**row, "frames": shot.end - shot.start, "take": shown.id if shown else None})
+        return rows
+
+    def contact_sheet(self, path: Path, across: int = 4) -> None:
+        """One picture a shot with its name, frames and status."""
+        cells = [
+            Cell(self.still(shot, shot.usable or shot.start), f"{shot.id}  {shot.end - shot.start} frames", shot.status)
+            for shot in self.store.shots()
+        ]
+        if not cells:
+            raise ProjectError(f"{self.store.folder.name} has no shots yet; find them with: v2v cut")
+        rows = [cells[i : i + across] for i in range(0, len(cells), across)]
+        write_png(path, sheet(rows, height=180, title=self.store.project().name))
+
+
+def film_order(shot: Shot) -> tuple[str, int, tuple[int, str]]:
+    return shot.footage, shot.start, shot_key(shot.id)
+
+
+def within(shot: Shot, start: int, end: int) -> Shot:
+    """The shot with another range, its usable frame kept inside it."""
+    usable = start if shot.usable is None else min(max(shot.usable, start), end - 1)
+    return shot.changed(start=start, end=end, usable=usable)

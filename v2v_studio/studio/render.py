@@ -1,0 +1,219 @@
+"""Render: planned, queued, carried out, cancelled; and the takes that come of it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from v2v_studio.errors import StudioError, UsageError
+from v2v_studio.executors.base import Executor
+from v2v_studio.executors.local import Local
+from v2v_studio.project.records import Job, Shot, Take
+from v2v_studio.studio.desk import Desk, Tell, silent
+from v2v_studio.studio.job import RenderJob, Request, changes, render_shot, request_for
+from v2v_studio.tracks.table import Setup, set_up
+
+SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
+MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `render` will do with one shot, and why.
+
+    Attributes:
+        what: render, resume, reuse or skip.
+        reason: in words.
+        frames: frames still to be rendered.
+        seconds, megabytes: estimates for those.
+    """
+
+    shot: str
+    what: str
+    reason: str
+    setup: Setup
+    take: str | None = None
+    frames: int = 0
+    seconds: float = 0.0
+    megabytes: float = 0.0
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "shot": self.shot,
+            "what": self.what,
+            "reason": self.reason,
+            "frames": self.frames,
+            "seconds": round(self.seconds, 1),
+            "megabytes": round(self.megabytes, 1),
+        }
+
+
+class Rendering(Desk):
+    """The verbs `plan`, `render`, `jobs`, `takes`."""
+
+    def plan(
+        self,
+        shots: Sequence[str] = (),
+        track: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        again: bool = False,
+    ) -> list[Plan]:
+        """What `render` would do with the shots named, or with all: reuse, resume, render or skip, and why."""
+        defaults = self.store.project().defaults
+        name = track or defaults.track
+        base = dict(defaults.params) if name == defaults.track else {}
+        setup = set_up(name, {**base, **(options or {})}, defaults.seed if seed is None else seed)
+        chosen = [self.store.shot(shot) for shot in shots] or [s for s in self.store.shots() if s.status != "omit"]
+        return [self._plan(shot, setup, again) for shot in chosen]
+
+    def _plan(self, shot: Shot, setup: Setup, again: bool) -> Plan:
+        request = request_for(self.store, shot, setup)
+        if request is None:
+            return Plan(shot.id, "skip", f"no first frame; make one with: v2v stylize {shot.id}", setup)
+        if request.first.size != request.size:
+            made, wanted = ("x".join(map(str, size)) for size in (request.first.size, request.size))
+            return Plan(
+                shot.id, "skip", f"its first frame is {made}, the work is {wanted}; v2v stylize {shot.id}", setup
+            )
+        known = self.store.find_take(shot.id, request.fingerprint)
+        if known and not again:
+            return Plan(shot.id, "reuse", "nothing changed", setup, known.id)
+        first, last = request.extent
+        there = self.store.partial_frames(shot.id, request.fingerprint)
+        frames = last - first - there
+        what, reason = (
+            ("resume", f"{there} of {last - first} frames are there") if there else ("render", self._why(request))
+        )
+        megapixels = frames * request.size[0] * request.size[1] / 1e6
+        seconds = megapixels * self._pace(setup)
+        return Plan(shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL)
+
+    def _why(self, request: Request) -> str:
+        takes = self.store.takes(request.shot.id)
+        if not takes:
+            return "no take yet"
+        changed = ", ".join(changes(takes[-1].recipe, request.recipe))
+        return f"changed since {takes[-1].id}: {changed}" if changed else "asked for again"
+
+    def _pace(self, setup: Setup) -> float:
+        """Seconds a megapixel on one core: as this project's takes went, else a rule of thumb."""
+        quality = getattr(setup.render_params, "quality", "final")
+        took = [
+            take.seconds / ((take.last - take.first) * take.size[0] * take.size[1] / 1e6)
+            for shot in self.store.shots()
+            for take in self.store.takes(shot.id)
+            if take.recipe.get("track") == setup.track.name and take.recipe.get("params", {}).get("quality") == quality
+        ]
+        return sum(took) / len(took) if took else SECONDS_PER_MEGAPIXEL.get(quality, 1.0)
+
+    def render(
+        self,
+        plans: Sequence[Plan],
+        workers: int | None = None,
+        executor: Executor | None = None,
+        on_progress: Tell = silent,
+    ) -> list[dict[str, Any]]:
+        """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order."""
+        work = [plan for plan in plans if plan.what in ("render", "resume")]
+        self._refuse_full_disk(work)
+        rows = {plan.shot: result_row(plan) for plan in plans}
+        queued = {}
+        for plan in work:
+            job = self.store.add_job(Job(shot=plan.shot, total=plan.frames))
+            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, job.id)
+        with self._watched(queued, on_progress):
+            for outcome in (executor or Local(workers)).run(render_shot, list(queued.values())):
+                shot = outcome.job.shot
+                if outcome.error is None:
+                    rows[shot] |= self._rendered(shot, outcome.result)
+                elif isinstance(outcome.error, StudioError | MemoryError | OSError):
+                    rows[shot] |= {"what": "failed", "reason": str(outcome.error) or "out of memory"}
+                    self._close_job(outcome.job.job, str(outcome.error))
+                else:
+                    raise outcome.error
+        return list(rows.values())
+
+    def _rendered(self, shot: str, name: str) -> dict[str, Any]:
+        take = self.store.take(shot, name)
+        flagged = {flag["frame"] for flag in self.metrics(take)["flags"]}
+        return {"take": name, "what": "rendered", "seconds": take.seconds, "flagged": len(flagged)}
+
+    def _refuse_full_disk(self, work: Sequence[Plan]) -> None:
+        from v2v_studio.errors import ResourceError
+
+        needed, free = sum(plan.megabytes for plan in work), shutil.disk_usage(self.store.folder).free / 1e6
+        if needed > free:
+            raise ResourceError(
+                f"rendering needs about {needed:.0f} MB and {free:.0f} MB are free; make room, or use --size"
+            )
+
+    @contextmanager
+    def _watched(self, jobs: Mapping[str, RenderJob], on_progress: Tell) -> Iterator[None]:
+        """Tell the progress of all jobs while the block runs."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.5):
+                records = [self.store.job(name) for name in jobs]
+                on_progress(sum(job.done for job in records), sum(job.total for job in records))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        if jobs and on_progress is not silent:
+            watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if watcher.is_alive():
+                watcher.join()
+
+    def _close_job(self, name: str, message: str) -> None:
+        """A worker that died could not do it itself."""
+        if self.store.job(name).state in ("queued", "running"):
+            self.store.change_job(name, lambda job: job.changed(state="failed", message=message))
+
+    def cancel(self, name: str) -> Job:
+        """Stop a queued or running job after the frame it is at."""
+
+        def change(job: Job) -> Job:
+            if job.state not in ("queued", "running"):
+                raise UsageError(f"job {name} is {job.state} already; there is nothing to cancel")
+            return job.changed(state="cancelled")
+
+        return self.store.change_job(name, change)
+
+    def job_rows(self) -> list[dict[str, Any]]:
+        """One row a job, for listings."""
+        keys = ("shot", "state", "done", "total", "message")
+        return [{"job": job.id, **{key: getattr(job, key) for key in keys}} for job in self.store.jobs()]
+
+    def take_rows(self, shot: str | None = None) -> list[dict[str, Any]]:
+        """One row a take, for listings."""
+        shots = [self.store.shot(shot)] if shot else self.store.shots()
+        return [self._take_row(take) for one in shots for take in self.store.takes(one.id)]
+
+    def _take_row(self, take: Take) -> dict[str, Any]:
+        metrics = self.metrics(take)
+        mean = metrics["mean"]
+        return {
+            "take": f"{take.shot}/{take.id}",
+            "frames": take.last - take.first,
+            "first frame": take.first_frame,
+            "track": take.recipe.get("track"),
+            "quality": take.recipe.get("params", {}).get("quality", ""),
+            "status": self.store.review(take.shot, take.id).status,
+            "visible": round(mean.get("visible", 1.0), 3),
+            "temporal": round(mean.get("temporal_difference_error", 0.0), 2),
+            "drift": round(mean.get("colour_drift", 0.0), 4),
+            "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
+        }
+
+
+def result_row(plan: Plan) -> dict[str, Any]:
+    what = {"reuse": "reused", "skip": "skipped"}.get(plan.what, "queued")
+    return {"shot": plan.shot, "take": plan.take, "what": what, "seconds": 0.0, "flagged": 0, "reason": plan.reason}

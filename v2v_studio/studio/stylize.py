@@ -1,0 +1,112 @@
+"""Stylize: first frames made and selected."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from v2v_studio.errors import UsageError
+from v2v_studio.fingerprint import file_digest, fingerprint
+from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
+from v2v_studio.params import parse_params
+from v2v_studio.project.records import FirstFrame, Shot
+from v2v_studio.sheets import Cell, sheet
+from v2v_studio.studio.desk import Desk, Tell, silent
+from v2v_studio.studio.footage import size_of
+from v2v_studio.studio.origin import now, versions
+from v2v_studio.translators.base import TRANSLATORS
+from v2v_studio.types import Array
+
+
+class Stylizing(Desk):
+    """The verb `stylize`."""
+
+    def stylize(
+        self,
+        shots: Sequence[str] = (),
+        translator: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        frame: int | None = None,
+        on_progress: Tell = silent,
+    ) -> list[FirstFrame]:
+        """Make the first frame of the shots named, or of all that have none, and select it.
+
+        Args:
+            translator, options, seed: the project's defaults where not given.
+            frame: the number (from 1001) of the frame to paint on; the first usable one where not given.
+        """
+        defaults = self.store.project().defaults
+        name = translator or defaults.translator
+        base = dict(defaults.translator_params) if name == defaults.translator else {}
+        maker = TRANSLATORS.load(name)()
+        params = parse_params(maker.Params, {**base, **(options or {})}, f"translator '{name}'")
+        chosen = [self.store.shot(shot) for shot in shots] or [
+            shot for shot in self.store.shots() if shot.first_frame is None and shot.status != "omit"
+        ]
+        made = []
+        for done, shot in enumerate(chosen):
+            on_progress(done, len(chosen))
+            at = shot.frame(frame) if frame is not None else shot.usable if shot.usable is not None else shot.start
+            if not shot.start <= at < shot.end:
+                raise UsageError(
+                    f"{shot.id} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, not {frame}"
+                )
+            made.append(self._stylize(shot, at, name, maker, params, defaults.seed if seed is None else seed))
+        on_progress(len(chosen), len(chosen))
+        return made
+
+    def _stylize(self, shot: Shot, frame: int, name: str, maker: Any, params: Any, seed: int) -> FirstFrame:
+        footage = self.store.footage(shot.footage)
+        size = size_of(self.store, footage)
+        described = params.model_dump(mode="json")
+        job = {
+            "footage": footage.sha256,
+            "frame": frame,
+            "size": list(size),
+            "translator": name,
+            "params": described | ({"file": file_digest(Path(params.file))} if hasattr(params, "file") else {}),
+            "seed": seed,
+            "versions": versions(),
+        }
+        known = [f for f in self.store.first_frames(shot.id) if f.fingerprint == fingerprint(job)]
+        if known:
+            self.store.select(shot.id, first_frame=known[-1].id)
+            return known[-1]
+        styled = from_uint8(to_uint8(maker.translate(self.still(shot, frame), params, seed)))
+        record = FirstFrame(
+            shot=shot.id,
+            frame=frame,
+            translator=name,
+            params=described,
+            seed=seed,
+            size=size,
+            fingerprint=fingerprint(job),
+            sha256=pixels_digest(styled),
+            created=now(),
+            versions=versions(),
+        )
+        return self.store.add_first_frame(record, lambda path: write_png(path, styled, {"v2v": json.dumps(job)}))
+
+    def before_after(self, made: Iterable[FirstFrame], path: Path) -> None:
+        """A sheet with a row a shot: the footage, and the first frame made of it."""
+        rows = [
+            [
+                Cell(self.still(self.store.shot(first.shot), first.frame), f"{first.shot}"),
+                Cell(read_png(self.store.first_frame_image(first)), f"{first.id}  {self.describe(first)}"),
+            ]
+            for first in made
+        ]
+        write_png(path, sheet(rows, height=240))
+
+    def describe(self, first: FirstFrame) -> str:
+        """A first frame's options in one line."""
+        return " ".join(f"{key}={value}" for key, value in first.params.items() if value is not None)
+
+
+def pixels_digest(image: Array) -> str:
+    """sha256 of a picture's size and 8-bit values: the same for the same picture, however its file is compressed."""
+    return hashlib.sha256(repr(image.shape).encode() + to_uint8(image).tobytes()).hexdigest()
