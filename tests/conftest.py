@@ -1,10 +1,14 @@
 """Fixtures that any test may use."""
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHOTS = ((0, 12), (12, 22), (22, 36))  # of the film below, hard cuts between
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +17,30 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no shared/ folder with real footage beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory) -> Path:
+    """Three short shots of photographs that drift by, 96x64 at 24000/1001, with a tone as AAC: what most tests ingest."""
+    from skimage import data
+
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    photographs = (data.astronaut(), data.coffee(), data.chelsea())
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("libx264", rate=Fraction(24000, 1001), options={"crf": "10"})
+        picture.width, picture.height, picture.pix_fmt = 96, 64, "yuv420p"
+        sound = container.add_stream("aac", rate=48000)
+        for photograph, (start, end) in zip(photographs, SHOTS, strict=True):
+            for t in range(end - start):
+                crop = photograph[80 : 80 + 192, 60 + 4 * t : 60 + 4 * t + 288]
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(crop), "rgb24").reformat(96, 64, "yuv420p")
+                frame.pts, frame.time_base = start + t, Fraction(1001, 24000)
+                container.mux(picture.encode(frame))
+        container.mux(picture.encode(None))
+        wave = np.sin(np.arange(48000 * 36 * 1001 // 24000) * 2 * np.pi * 330 / 48000).astype(np.float32) / 4
+        for at in range(0, len(wave), 1024):
+            block = av.AudioFrame.from_ndarray(wave[None, at : at + 1024], "fltp", "mono")
+            block.sample_rate, block.pts, block.time_base = 48000, at, Fraction(1, 48000)
+            container.mux(sound.encode(block))
+        container.mux(sound.encode(None))
+    return path

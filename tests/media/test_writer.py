@@ -36,14 +36,30 @@ def test_frames_and_rate_come_out_as_they_went_in(tmp_path, rate, count):
 
 
 def test_variable_times_are_exact(tmp_path):
-    times = [180, 3183, 18198, 21201, 24204, 30210]
+    times = [0, 3003, 18018, 21021, 24024, 30030]
     write_video(tmp_path / "a.mp4", flats(6), Fraction(30), times=times, time_base=Fraction(1, 90000))
     assert presentation(tmp_path / "a.mp4") == [Fraction(time, 90000) for time in times]
 
 
-def test_a_late_start_is_kept(tmp_path):
-    write_video(tmp_path / "a.mp4", flats(5), Fraction(30), start=Fraction(7, 10))
+def test_a_picture_that_starts_after_the_sound_still_does(tmp_path):
+    sound = sound_file(tmp_path / "sound.mkv", "flac")
+    write_video(tmp_path / "a.mp4", flats(5), Fraction(30), start=Fraction(7, 10), audio_from=sound)
     assert presentation(tmp_path / "a.mp4")[0] == Fraction(7, 10)
+    assert probe(tmp_path / "a.mp4").audio[0].start == 0
+
+
+def test_a_clock_that_starts_late_for_picture_and_sound_starts_at_zero(tmp_path):
+    """Transport streams begin at any hour; the distance between picture and sound is what counts."""
+    sound = sound_file(tmp_path / "sound.mov", "pcm_s16le", begin=2)
+    assert audio_packets(sound)[0][0][0] == 2
+    write_video(tmp_path / "a.mp4", flats(5), Fraction(30), start=Fraction(21, 10), audio_from=sound)
+    assert presentation(tmp_path / "a.mp4")[0] == Fraction(1, 10)
+    assert audio_packets(tmp_path / "a.mp4")[0][0][0] == 0
+
+
+def test_variable_times_that_start_late_without_sound_start_at_zero(tmp_path):
+    write_video(tmp_path / "a.mp4", flats(3), Fraction(30), times=[500, 530, 590], time_base=Fraction(1, 1000))
+    assert presentation(tmp_path / "a.mp4") == [0, Fraction(30, 1000), Fraction(90, 1000)]
 
 
 @pytest.mark.parametrize("count", [5, 7])
@@ -72,14 +88,14 @@ def test_sound_is_copied_packet_by_packet_and_stays_in_step(name, shared, tmp_pa
     assert presentation(tmp_path / "a.mp4") == presentation(source)
 
 
-def sound_file(path, codec, layout="mono", rate=48000):
+def sound_file(path, codec, rate=48000, begin=0):
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate, layout=layout)
+        stream = container.add_stream(codec, rate=rate, layout="mono")
         stream.bit_rate = 128_000
-        sampler = av.AudioResampler(stream.codec_context.format, layout, rate, stream.codec_context.frame_size or 960)
+        sampler = av.AudioResampler(stream.codec_context.format, "mono", rate, stream.codec_context.frame_size or 960)
         tone = np.sin(np.arange(rate) * 0.05, dtype=np.float32)[None] / 2
         frame = av.AudioFrame.from_ndarray(tone, "fltp", "mono")
-        frame.sample_rate, frame.pts = rate, 0
+        frame.sample_rate, frame.pts, frame.time_base = rate, begin * rate, Fraction(1, rate)
         packets = [stream.encode(part) for part in [*sampler.resample(frame), *sampler.resample(None)]]
         container.mux(list(itertools.chain(*packets, stream.encode(None))))
     return path
@@ -157,10 +173,10 @@ def test_the_index_is_at_the_front(tmp_path):
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_the_same_input_gives_the_same_bytes(tmp_path, suffix):
     rng = np.random.default_rng(0)
-    noise = rng.random((30, 3, 15, 27), dtype=np.float32)
+    noise = rng.random((16, 3, 15, 27), dtype=np.float32)
     frames = [np.kron(frame, np.ones((16, 16), np.float32)) for frame in noise]  # 432x240, as real footage: not of 16
     digests = set()
     for _ in range(3):

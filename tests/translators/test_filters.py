@@ -1,5 +1,6 @@
 """The presets' parameters, and that a look does not depend on the picture's size."""
 
+from pathlib import Path
 from typing import get_args
 
 import cv2
@@ -95,3 +96,11 @@ def test_the_look_at_half_size_is_the_half_size_look(preset, shared):
     shrunk = planar(cv2.resize(styled_large, (w, h), interpolation=cv2.INTER_AREA))
     # six 8-bit steps on average: strokes and dots fall on the same places, only their edges are drawn with fewer pixels
     assert np.abs(seen_from_afar(shrunk) - seen_from_afar(styled_half)).mean() < 0.025
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_documentation_lists_a_preset_with_its_defaults(preset):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "stylize.md").read_text()
+    assert (
+        " ".join(f"`{name}` ({value:g})" for name, value in options(preset).items()) in page.split(f"| `{preset}` |")[1]
+    )

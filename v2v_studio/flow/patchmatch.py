@@ -71,19 +71,26 @@ def _sweep(source, target, ys, xs, field, radius, sweep):  # type: ignore[no-unt
             cost = _cost(source, target, y, x, dx, dy, mean_x, mean_y, weights, best)
             if cost < best:
                 best, best_x, best_y = cost, dx, dy
-        state = np.uint32(y * w + x) * np.uint32(2654435761) + np.uint32(sweep * 977 + 1)
+        noise = _scrambled(np.uint64(2 * (y * w + x) + sweep))
         reach = radius
         while reach >= 1:
-            state ^= state << np.uint32(13)  # xorshift32 (Marsaglia 2003)
-            state ^= state >> np.uint32(17)
-            state ^= state << np.uint32(5)
-            dx = best_x + reach * (np.float32(state & np.uint32(0xFFFF)) / np.float32(32768) - np.float32(1))
-            dy = best_y + reach * (np.float32(state >> np.uint32(16)) / np.float32(32768) - np.float32(1))
+            noise = _scrambled(noise)
+            dx = best_x + reach * (np.float32(noise & np.uint64(0xFFFF)) / np.float32(32768) - np.float32(1))
+            dy = best_y + reach * (np.float32(noise >> np.uint64(48)) / np.float32(32768) - np.float32(1))
             cost = _cost(source, target, y, x, dx, dy, mean_x, mean_y, weights, best)
             if cost < best:
                 best, best_x, best_y = cost, dx, dy
             reach *= np.float32(0.35)
         field[y, x, 0], field[y, x, 1] = best_x, best_y
+
+
+@njit(cache=True, nogil=True)
+def _scrambled(number):  # type: ignore[no-untyped-def]
+    """The next pseudo-random 64 bits: splitmix64 (Steele et al. 2014)."""
+    number = number + np.uint64(0x9E3779B97F4A7C15)
+    number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return number ^ (number >> np.uint64(31))
 
 
 @njit(cache=True, nogil=True)

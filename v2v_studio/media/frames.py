@@ -116,7 +116,7 @@ def check_size(path: Path, width: int, height: int) -> None:
     """MediaError for a picture so large that decoding it would fill the memory."""
     if width * height > MAX_PIXELS:
         raise MediaError(
-            f"{path} is {width}x{height}; at most {MAX_PIXELS // 2**20} megapixels are read: make it smaller"
+            f"{path} is {width}x{height}; at most {MAX_PIXELS // 2**20} megapixels are read; make it smaller"
         )
 
 
@@ -141,12 +141,13 @@ def _decoded(path: Path, data: bytes, orientation: int = 1) -> Picture:
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None or samples.dtype not in (np.uint8, np.uint16):
         raise MediaError(f"{path} is damaged or of an unusual kind; export it again as an 8 or 16 bit PNG")
-    planes = upright(_unit(_planar(samples)), orientation)
-    depth = 8 * samples.itemsize
-    if len(planes) == 1:
-        return Picture(np.repeat(planes, 3, axis=0), None, None, depth)
-    alpha = planes[3:] if len(planes) == 4 else None
-    return Picture(np.ascontiguousarray(planes[2::-1]), alpha, None, depth)  # OpenCV decodes to BGR(A)
+    blue, green, red, *alpha = planes if len(planes := cv2.split(samples)) >= 3 else [planes[0]] * 3
+    return Picture(
+        upright(_unit(np.stack([red, green, blue])), orientation),
+        upright(_unit(np.stack(alpha)), orientation) if alpha else None,
+        None,
+        8 * samples.itemsize,
+    )
 
 
 def read_picture(path: Path) -> Picture:
@@ -258,7 +259,7 @@ def _encoded(frame: NDArray[np.uint8], text: Mapping[str, str]) -> bytes:
     """
     _, height, width = frame.shape
     rows = np.empty((height, 1 + 3 * width), np.uint8)
-    pixels = frame.transpose(1, 2, 0).reshape(height, 3 * width)
+    pixels = cv2.merge(list(frame)).reshape(height, 3 * width)
     rows[:, 0] = 1
     rows[:, 1:4] = pixels[:, :3]
     np.subtract(pixels[:, 3:], pixels[:, :-3], out=rows[:, 4:])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -121,18 +123,16 @@ class VideoReader:
             stream = video_stream(container, self.path)
             stream.thread_type = "AUTO" if self.probe.intact else "NONE"  # as when it was probed
             if start > _REORDER and self.probe.intact:
-                container.seek(self.probe.tick(start - _REORDER), stream=stream)
+                with suppress(av.FFmpegError):  # a container without an index
+                    container.seek(self.probe.tick(start - _REORDER), stream=stream)
             rest = _indexed(container, stream, self.probe)
             first = next(rest, None)
             if first is None or first[0] > start:  # a container with a bad index: go through it from the start
-                container.seek(0, stream=stream, backward=True)
+                container.seek(0, stream=stream)
                 rest = _indexed(container, stream, self.probe)
             else:
                 yield first
-            for index, frame in rest:
-                if index >= stop:
-                    return
-                yield index, frame
+            yield from takewhile(lambda indexed: indexed[0] < stop, rest)
 
 
 def _indexed(container: InputContainer, stream: VideoStream, probe: Probe) -> Iterator[tuple[int, VideoFrame]]:

@@ -110,7 +110,7 @@ def _scan(path: Path, threads: Literal["AUTO", "NONE"]) -> _Scan:
 def probe_video(path: Path) -> Probe:
     """Describe a video file. See `probe`."""
     scan = _scan(path, "AUTO")
-    if not scan.clean:
+    if not scan.clean or scan.expected - set(scan.ticks):
         scan = _scan(path, "NONE")  # decoding in threads drops more frames around an error than it must
     if scan.first is None:
         raise MediaError(f"{path} has a video stream of which no frame can be decoded; export it again")
@@ -193,8 +193,8 @@ def constant_rate(ticks: list[int], time_base: Fraction, stream: VideoStream) ->
     """The rate at which frames are evenly spaced, within the rounding to a tick; None where there is none."""
     named = [rate for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate) if rate]
     for rate in (*named, *STANDARD_RATES):
-        spacing = 1 / (rate * time_base)
-        if all(abs(tick - ticks[0] - i * spacing) <= 1 for i, tick in enumerate(ticks)):
+        frame, unit = (1 / (rate * time_base)).as_integer_ratio()  # a frame lasts frame / unit ticks
+        if all(abs((tick - ticks[0]) * unit - i * frame) <= unit for i, tick in enumerate(ticks)):
             return Fraction(rate)
     return None
 

@@ -29,26 +29,37 @@ def _timed(container: InputContainer) -> Iterator[Packet]:
         yield from (packet for packet in container.demux(*tracks) if packet.dts is not None)
 
 
+def beginning(source: InputContainer | None, picture: Fraction) -> Fraction:
+    """The moment, in seconds, at which the first of picture and sound begins; 0 if that is earlier than 0."""
+    tracks = source.streams.audio if source else ()
+    starts = [Fraction(track.start_time or 0) * Fraction(track.time_base or 1) for track in tracks]
+    return max(Fraction(0), min([picture, *starts]))
+
+
 class SoundCopy:
     """The sound of one file on its way into another, in step with the picture.
 
     Args:
         source: an open file, or None for silence.
         target: the file being written, before its first packet.
+        zero: the moment of the source, in seconds, that becomes 0.
     """
 
-    def __init__(self, source: InputContainer | None, target: OutputContainer) -> None:
+    def __init__(self, source: InputContainer | None, target: OutputContainer, zero: Fraction) -> None:
         tracks: tuple[AudioStream, ...] = source.streams.audio if source else ()
         self._streams = {track.index: _added(target, track) for track in tracks}
         self._packets = _timed(source) if source else iter(())
         self._next = next(self._packets, None)
         self._target = target
+        self._zero = zero
 
     def up_to(self, seconds: Fraction | None) -> None:
         """Copy the packets that start no later than a moment; all the rest for None."""
         while (packet := self._next) is not None:
-            if seconds is not None and (packet.dts or 0) * packet.time_base > seconds:
+            if seconds is not None and (packet.dts or 0) * packet.time_base - self._zero > seconds:
                 return
+            shift = round(self._zero / packet.time_base)
+            packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
             packet.stream = self._streams[packet.stream_index]
             self._target.mux(packet)
             self._next = next(self._packets, None)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 import av
@@ -22,7 +21,7 @@ from av.video.stream import VideoStream
 from v2v_studio.errors import MediaError
 from v2v_studio.media.container import open_video
 from v2v_studio.media.frames import fit, resize, to_uint8
-from v2v_studio.media.sound import SoundCopy
+from v2v_studio.media.sound import SoundCopy, beginning
 from v2v_studio.types import Array
 
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -49,7 +48,7 @@ def write_video(
     rate: Fraction,
     *,
     start: Fraction = Fraction(0),
-    times: Sequence[int] | None = None,
+    times: Sequence[int] = (),
     time_base: Fraction | None = None,
     audio_from: Path | None = None,
     metadata: Mapping[str, str] | None = None,
@@ -60,14 +59,15 @@ def write_video(
 
     Frames out == frames in. Frame i is shown at start + i / rate, exactly; with `times`, at times[i] * time_base. Sound
     packets are copied untouched with their own times, so whoever passes the source's times or start keeps its sync.
-    The file appears whole or not at all, and the same input gives the same bytes.
+    Where both begin late (a camera's clock, a broadcast) the earlier of them becomes the new file's zero. The file
+    appears whole or not at all, and the same input gives the same bytes.
 
     Args:
         path: .mp4, .mov or .mkv. A container that cannot hold the sound is exchanged for one that can, with a note.
         frames: (3, H, W), all of one size. An odd side is made even by repeating its last row or column, with a note.
         rate: frames per second; with `times` only the nominal rate in the header.
-        start: seconds at which the first frame is shown.
-        times, time_base: the time of every frame in ticks, and seconds per tick, for a variable rate.
+        start: seconds at which the first frame is shown, on the clock of the sound.
+        times, time_base: the time of every frame in ticks, and seconds per tick, for a variable rate; else empty.
         audio_from: the file whose sound tracks are copied, all of them.
         metadata: tags of the file.
         crf: x264's constant quality, 0 (lossless) to 51. preset: its speed, such as "veryfast".
@@ -81,27 +81,30 @@ def write_video(
     head = next(iterator := iter(frames), None)
     if head is None:
         raise MediaError(f"{path} would have no frames; render or enable a shot first")
-    ticks, tick = _ticks(rate, start) if times is None else (_listed(times, path), time_base or 1 / rate)
-    count = 0
+    done = 0
     with ExitStack() as stack:
         source = stack.enter_context(open_video(audio_from)) if audio_from else None
-        final = path.with_suffix(_suffix(path.suffix.lower(), source))
+        suffix = _suffix(path.suffix.lower(), source)
+        final = path if suffix == path.suffix.lower() else path.with_suffix(suffix)
         part = final.with_name(f".{final.name}.part")
         stack.callback(part.unlink, missing_ok=True)
-        with _opened(part, FORMATS[final.suffix], metadata or {}) as target:
+        tick = time_base or 1 / rate if times else _fine_tick(rate)
+        zero = beginning(source, times[0] * tick if times else start)
+        ticks = _listed(times, round(zero / tick), path) if times else _even(rate, start - zero, tick)
+        with _opened(part, FORMATS[suffix], metadata or {}) as target:
             stream = _video_stream(target, head, rate, tick, {"crf": str(crf), "preset": preset})
-            sound = SoundCopy(source, target)
+            sound = SoundCopy(source, target, zero)
             for frame in _encodable(chain([head], iterator), head, path):
                 frame.pts, frame.time_base = next(ticks), tick
                 sound.up_to(frame.pts * tick)
                 target.mux(stream.encode(frame))
-                count += 1
+                done += 1
             target.mux(stream.encode(None))
             sound.up_to(None)
-        if times is not None and count != len(times):
-            raise MediaError(f"{path} got {count} frames but {len(times)} times; give one time for each frame")
+        if times and done != len(times):
+            raise MediaError(f"{path} got {done} frames but {len(times)} times; give one time for each frame")
         part.replace(final)
-    return Written(final, count, tuple(_notes(path, final, head)))
+    return Written(final, done, tuple(_notes(path, final, head)))
 
 
 def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: tuple[int, int] = (640, 640)) -> Written:
@@ -110,17 +113,22 @@ def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: t
     return write_video(path, small, rate, crf=23, preset="veryfast")
 
 
-def _ticks(rate: Fraction, start: Fraction) -> tuple[Iterator[int], Fraction]:
-    """Endless even times in ticks, and seconds per tick: fine enough for the start, and exact for the rate."""
+def _fine_tick(rate: Fraction) -> Fraction:
+    """Seconds per tick: a frame is a whole number of them, and they are fine enough for any start."""
     per_second = rate.numerator
     while per_second < _FINE:
         per_second *= 2
-    step = per_second // rate.numerator * rate.denominator
-    return itertools.count(round(start * per_second), step), Fraction(1, per_second)
+    return Fraction(1, per_second)
 
 
-def _listed(times: Sequence[int], path: Path) -> Iterator[int]:
-    yield from times
+def _even(rate: Fraction, start: Fraction, tick: Fraction) -> Iterator[int]:
+    """Endless times in ticks, a frame apart."""
+    return count(round(start / tick), int(1 / (rate * tick)))
+
+
+def _listed(times: Sequence[int], zero: int, path: Path) -> Iterator[int]:
+    """The given times, counted from `zero`."""
+    yield from (time - zero for time in times)
     raise MediaError(f"{path} got more frames than the {len(times)} times it was given; give one time for each frame")
 
 
@@ -142,7 +150,7 @@ def _opened(part: Path, container_format: str, metadata: Mapping[str, str]) -> O
     return target
 
 
-def _even(side: int) -> int:
+def _up_to_even(side: int) -> int:
     return side + side % 2
 
 
@@ -151,7 +159,7 @@ def _video_stream(
 ) -> VideoStream:
     stream = target.add_stream("libx264", rate=rate, options={**_REPEATABLE, **options})
     _, height, width = head.shape
-    stream.width, stream.height, stream.pix_fmt = _even(width), _even(height), "yuv420p"
+    stream.width, stream.height, stream.pix_fmt = _up_to_even(width), _up_to_even(height), "yuv420p"
     stream.time_base = tick
     codec = stream.codec_context
     codec.time_base = tick
@@ -187,4 +195,5 @@ def _notes(path: Path, final: Path, head: Array) -> Iterator[str]:
     if final != path:
         yield f"{path.suffix} cannot hold the sound as it is: written as {final.name}, the sound untouched."
     if (width % 2, height % 2) != (0, 0):
-        yield f"{width}x{height} is odd: written as {_even(width)}x{_even(height)}, the last row or column repeated."
+        even = f"{_up_to_even(width)}x{_up_to_even(height)}"
+        yield f"{width}x{height} is odd: written as {even}, the last row or column repeated."

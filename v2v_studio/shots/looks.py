@@ -98,7 +98,7 @@ class Memory:
         self.apart[0, :known] = np.square(self._thumbnails[:known] - latest.thumbnail).mean(axis=(1, 2, 3))
         self.near.append(self.apart[0, : NEAR + 1].copy())
         changed = known > 1 and self.apart[0, 1] > NOISE
-        self.unlike.append(unlike(*self._thumbnails[:2]) if changed else 0.0)
+        self.unlike.append(unlike(self._thumbnails[0], self._thumbnails[1], same_light=True) if changed else 0.0)
         self.mean.append(latest.mean)
         self.contrast.append(latest.contrast)
         self.detail.append(latest.detail)
@@ -121,17 +121,17 @@ def _blocks(values: Array, axis: int) -> Array:
     return np.stack([values.take(range(a, b), axis).mean(axis) for a, b in zip(starts, stops, strict=True)], axis)
 
 
-def unlike(a: Array, b: Array) -> float:
+def unlike(a: Array, b: Array, same_light: bool) -> float:
     """Share of the blocks of two thumbnails that show different things.
 
-    Blocks show the same where their structure does (Pearson's correlation), so that light may change, or where both are plain
-    and about as bright.
+    Blocks show the same where their structure does (Pearson's correlation), whatever the light, or where both are plain. With
+    `same_light` plain blocks must be about as bright too: light does not change from one frame to the next.
     """
-    levels = np.stack([a, b])
-    means = block_means(levels)
-    squares = block_means(np.square(levels)) - np.square(means)
+    pair = np.stack([a, b])
+    means = block_means(pair)
+    variances = (block_means(np.square(pair)) - np.square(means)).clip(0)
     together = block_means(a * b) - means[0] * means[1]
-    plain = squares.max(axis=0) < FLAT**2
-    same_level = np.abs(means[0] - means[1]) < GROUND
-    same_structure = together > ALIKE * np.sqrt(np.clip(squares[0] * squares[1], 0, None))
+    plain = variances.max(axis=0) < FLAT**2
+    same_level = ~np.bool_(same_light) | (np.abs(means[0] - means[1]) < GROUND)
+    same_structure = together > ALIKE * np.sqrt(variances[0] * variances[1])
     return float(1 - np.where(plain, same_level, same_structure).mean())

@@ -121,7 +121,7 @@ class TransitionFinder:
         """Whether the latest frame and the one `length` before it are different pictures."""
         last = len(self._memory) - 1
         thumbnails = self._memory.thumbnails(length)
-        return self._flat(last) or self._flat(last - length) or unlike(thumbnails[0], thumbnails[-1]) > 0.5
+        return self._flat(last) or self._flat(last - length) or unlike(thumbnails[0], thumbnails[-1], same_light=False) > 0.5
 
     def _everywhere(self, length: int, shares: Array) -> bool:
         """Whether most blocks of the picture follow the one curve."""

@@ -21,7 +21,9 @@ def night(picture: Plane, seed: int, *, darkness: float = 0.6, moon: float = 0.6
     # bright and even is sky or wall: hold it down; bright against its surroundings is what the moon lights
     dimmed = tone ** np.float32(1.25) * (1 - 0.45 * smoothstep(0.55, 0.95, wide))
     daylight = smoothstep(0.08, 0.45, tone.mean())
-    dimmed = dimmed * (1 - daylight * (0.38 + 0.30 * darkness)) + moon * (0.30 * spark**1.3 + 0.55 * np.maximum(form, 0))
+    dimmed = dimmed * (1 - daylight * (0.38 + 0.30 * darkness)) + moon * (
+        0.30 * spark**1.3 + 0.55 * np.maximum(form, 0)
+    )
     dimmed = np.clip(dimmed + 0.35 * np.minimum(form, 0), 0, 1)
 
     chroma = 0.22 + 0.55 * smoothstep(25, 70, np.hypot(lab[..., 1], lab[..., 2]))

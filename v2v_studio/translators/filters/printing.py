@@ -73,7 +73,7 @@ def linocut(picture: Plane, seed: int, *, detail: float = 0.5, cut: float = 0.5,
     salt = smoothstep(1.8, 2.4, surface.tooth(picture, seed + 3, coarse=0.5))
 
     flat = simplify(picture, direction, 5 * u)
-    blocks = in_palette(flat, palette(flat, 8), 2.5 * u)
+    blocks = in_palette(flat, palette(flat, 10), 2.5 * u)
     tint = with_tone(blocks, 0.42 + 0.50 * blocks[..., 0] / 100, 1.6)
     sheet = surface.paper(rgb(0.955, 0.93, 0.865), surface.tooth(picture, seed, coarse=0.7), 0.02, u)
     ground = sheet * (1 + colour * (tint - 1))

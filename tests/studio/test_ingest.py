@@ -1,0 +1,64 @@
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from v2v_studio.errors import MediaError
+from v2v_studio.studio import Studio
+
+
+def test_footage_is_referred_to_relatively(empty, film):
+    (footage,) = empty.ingest([film])
+    assert footage.path.startswith("../") and empty.store.media_path(footage).samefile(film)
+
+
+def test_copied_footage_lies_in_the_project(empty, film):
+    (footage,) = empty.ingest([film], copy=True)
+    assert footage.path == "footage/a001.mp4" and footage.copied
+
+
+def test_record_has_length_rate_and_size(empty, film):
+    (footage,) = empty.ingest([film])
+    assert (footage.frames, footage.rate, footage.width, footage.height) == (36, "24000/1001", 96, 64)
+
+
+def test_same_file_twice_is_taken_once(empty, film):
+    assert empty.ingest([film])[0].id == empty.ingest([film])[0].id
+    assert len(empty.store.footages()) == 1
+
+
+def test_footage_that_moved_is_found_again_and_stays_cut(empty, film, tmp_path):
+    here = shutil.copy(film, tmp_path / "here.mp4")
+    empty.ingest([here])
+    empty.cut()
+    there = shutil.move(here, tmp_path / "there.mp4")
+    (footage,) = empty.ingest([there])
+    assert footage.id == "a001" and footage.path.endswith("there.mp4") and footage.cut is not None
+
+
+def test_folder_of_videos_is_every_video_in_it(empty, film, tmp_path):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    shutil.copy(film, folder / "b.mp4")
+    (folder / "notes.txt").write_text("x")
+    assert [footage.path.rsplit("/", 1)[-1] for footage in empty.ingest([folder])] == ["b.mp4"]
+
+
+def test_still_is_footage_of_one_frame(empty, tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 48, 3), 90, np.uint8))
+    (footage,) = empty.ingest([tmp_path / "still.png"])
+    assert (footage.kind, footage.frames) == ("still", 1)
+
+
+def test_missing_file_is_named(empty, tmp_path):
+    with pytest.raises(MediaError, match=r"nothing\.mp4 does not exist"):
+        empty.ingest([tmp_path / "nothing.mp4"])
+
+
+def test_project_that_moved_with_its_footage_still_reads_it(film, tmp_path):
+    (tmp_path / "one").mkdir()
+    shutil.copy(film, tmp_path / "one" / "clip.mp4")
+    Studio.create(tmp_path / "one" / "p").ingest([tmp_path / "one" / "clip.mp4"])
+    shutil.move(tmp_path / "one", tmp_path / "two")
+    assert len(Studio(tmp_path / "two" / "p").cut()) == 3
