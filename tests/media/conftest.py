@@ -1,4 +1,4 @@
-"""Small films made on the spot: frame i is a flat grey whose code is 16 + 4 i, so that each of 54 frames can be told."""
+"""Small films made on the spot: frame i is a flat grey of code 16 + 4 i, so that each of 54 frames can be told."""
 
 from collections.abc import Callable
 from fractions import Fraction

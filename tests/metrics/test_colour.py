@@ -24,26 +24,44 @@ def test_oklab_of_known_colours(colour, expected):
     assert oklab(np.float32(colour)) == pytest.approx(expected, abs=2e-4)
 
 
-def test_same_colours_do_not_change():
-    assert colour_change(plain(0.2, 0.5, 0.7), plain(0.2, 0.5, 0.7), SEEN) == 0
+def moved(first, current, seen=SEEN):
+    return colour_drift(np.zeros((3, 12, 12)), *colour_change(first, current, seen))
 
 
-def test_change_is_the_distance_of_the_two_colours():
+def test_same_colours_do_not_drift():
+    assert moved(plain(0.2, 0.5, 0.7), plain(0.2, 0.5, 0.7)) == 0
+
+
+def test_before_footage_that_does_not_change_drift_is_the_distance_of_the_colours():
     expected = np.linalg.norm(oklab(np.float32([0.2, 0.5, 0.7])) - oklab(np.float32([0.3, 0.5, 0.6])))
-    assert colour_change(plain(0.2, 0.5, 0.7), plain(0.3, 0.5, 0.6), SEEN) == pytest.approx(expected, rel=1e-4)
+    assert moved(plain(0.2, 0.5, 0.7), plain(0.3, 0.5, 0.6)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_only_what_the_first_frame_shows_counts():
     later = plain(0.2, 0.5, 0.7)
     later[:, :, 12:] = 0
-    assert colour_change(plain(0.2, 0.5, 0.7), later, SEEN * (np.arange(24) < 12)) == pytest.approx(0, abs=1e-6)
+    assert moved(plain(0.2, 0.5, 0.7), later, SEEN * (np.arange(24) < 12)) == pytest.approx(0, abs=1e-6)
 
 
-def test_texture_that_moved_by_a_pixel_is_no_change():
+def test_texture_that_moved_by_a_pixel_is_no_drift():
     stripes = plain(0.4, 0.4, 0.4) + 0.3 * (-1.0) ** np.arange(24, dtype=np.float32)
-    assert colour_change(stripes, np.roll(stripes, 1, 2), SEEN) == pytest.approx(0, abs=1e-6)
+    assert moved(stripes, np.roll(stripes, 1, 2)) == pytest.approx(0, abs=1e-6)
 
 
-def test_drift_is_what_exceeds_the_footage():
-    assert colour_drift(0.02, 0.05) == pytest.approx(0.03)
-    assert colour_drift(0.05, 0.02) == 0
+@pytest.mark.parametrize(
+    ("output", "drift"),
+    [
+        ((0.1, 0, 0), 0),  # as the footage
+        ((0.05, 0, 0), 0),  # half as much
+        ((0.2, 0, 0), 0),  # twice
+        ((0.25, 0, 0), 0.05),  # more than twice
+        ((-0.1, 0, 0), 0.1),  # the other way
+        ((0.1, 0.03, 0.04), 0.05),  # the footage's, and a cast of another colour
+        ((0, 0, 0), 0),  # a look that does not follow the light stays where it was
+    ],
+)
+def test_drift_is_what_no_gain_of_the_footage_explains(output, drift):
+    def everywhere(vector):
+        return np.broadcast_to(np.array(vector, float)[:, None, None], (3, 12, 12))
+
+    assert colour_drift(everywhere((0.1, 0, 0)), everywhere(output), np.ones((12, 12))) == pytest.approx(drift)

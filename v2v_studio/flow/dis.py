@@ -16,18 +16,19 @@ Quality = Literal["fast", "medium", "high"]
 
 @dataclass(frozen=True)
 class Search:
-    """finest: pyramid level to end on (0 is full size); stride between 8x8 patches; iterations of the search (descent) and
-    of the smoothing after it (variational)."""
+    """finest: pyramid level to end on (0 is full size); stride between 8x8 patches; iterations of the search (descent), of
+    the smoothing after it (variational), and of the search from a warm start, which is not smoothed."""
 
     finest: int
     stride: int
     descent: int
     variational: int
+    warm: int
 
 
-SEARCHES = {"fast": Search(1, 4, 12, 3), "medium": Search(1, 3, 25, 5), "high": Search(0, 4, 8, 3)}
+SEARCHES = {"fast": Search(1, 4, 12, 3, 8), "medium": Search(1, 3, 25, 5, 12), "high": Search(0, 4, 8, 2, 6)}
 SMALLEST = 12  # pixels: a patch and a gradient around it
-NEAR = 2  # coarsest level from a warm start: what is left to find is a few pixels
+NEAR = 2  # coarsest level from a warm start: what is left to find is a few pixels, and the guess is smooth already
 
 
 def dis_flow(source: np.ndarray, target: np.ndarray, quality: Quality, init: Array | None = None) -> Array:
@@ -52,8 +53,8 @@ def dis_flow(source: np.ndarray, target: np.ndarray, quality: Quality, init: Arr
     search, dis = SEARCHES[quality], cv2.DISOpticalFlow_create()
     dis.setFinestScale(search.finest)
     dis.setPatchStride(search.stride)
-    dis.setGradientDescentIterations(search.descent)
-    dis.setVariationalRefinementIterations(search.variational)
+    dis.setGradientDescentIterations(search.descent if init is None else search.warm)
+    dis.setVariationalRefinementIterations(search.variational if init is None else 0)
     if init is not None:
         dis.setCoarsestScale(NEAR)
         init = init.copy()  # OpenCV writes the answer into it

@@ -13,7 +13,7 @@ from v2v_studio.flow.dis import dis_flow
 from v2v_studio.flow.features import Features
 from v2v_studio.flow.occlusion import occluded
 from v2v_studio.types import Array
-from v2v_studio.warping import backward_warp, compose, inside
+from v2v_studio.warping import backward_warp, compose, grid, inside
 
 Care = Literal["draft", "final"]
 
@@ -45,23 +45,31 @@ def match(source: Features, target: Features, guess: Array, known: Array, care: 
     best = Contest(source, target, guess)
     best.add(dis_flow(source.luma, target.luma, quality, guess), 0.5)
     warped = backward_warp(target.chroma, best.displacement)
-    correction = dis_flow(source.chroma, warped, quality, np.zeros_like(guess))
+    correction = dis_flow(source.chroma, warped, "fast", np.zeros_like(guess))
     best.add(compose(correction, best.displacement), 0.25)
-    background = affine_background(best.displacement, (best.cost < ACCEPTED) & (known > 0.7))
+    background = affine_background(best.displacement, (best.cheaper_than(ACCEPTED)) & (known > 0.7))
     if background is not None:
         best.add(background, 0)
     found = _matched(source, target, median(best.displacement))
     return _searched(source, target, found) if care == "final" else found
 
 
-def matching_cost(source: Features, target: Features, displacement: Array) -> Array:
-    """(H, W): summed absolute difference of the six features, at most `WORST`; before any smoothing."""
-    ones = np.ones((1, 3), np.float32)
-    colour = cv2.transform(cv2.absdiff(source.colour, backward_warp(target.colour, displacement)), ones)
-    shape = cv2.transform(cv2.absdiff(source.shape, backward_warp(target.shape, displacement)), ones)
-    cost = cv2.min(cv2.add(colour, shape), np.full_like(colour, WORST))  # 8 bits saturate far above the cap
-    cost[~inside(displacement, 1)] = WORST
-    return cost.astype(np.float32)
+def matching_cost(source: Features, target: Features, displacement: Array, every: int = 1) -> Array:
+    """Summed absolute difference of the six features, at most `WORST`; before any smoothing.
+
+    Returns:
+        (H, W), or every n-th pixel of every n-th line of it.
+    """
+    positions = (grid(*displacement.shape[:2])[::every, ::every] + displacement[::every, ::every])
+    maps = cv2.convertMaps(positions, None, cv2.CV_16SC2)
+    ones, cost = np.ones((1, 3), np.float32), 0
+    for mine, other in ((source.colour, target.colour), (source.shape, target.shape)):
+        found = cv2.remap(other, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        gap = cv2.transform(cv2.absdiff(mine[::every, ::every], found), ones)
+        cost = cv2.add(cost, gap)  # 8 bits saturate far above the cap
+    cost = np.minimum(cost, np.uint8(WORST)).astype(np.float32)
+    cost[~inside(displacement, 1)[::every, ::every]] = WORST
+    return cost
 
 
 def smooth(cost: Array, size: int) -> Array:
@@ -70,25 +78,31 @@ def smooth(cost: Array, size: int) -> Array:
 
 
 class Contest:
-    """Hypotheses compared pixel by pixel, by the cost around it.
+    """Hypotheses compared by the cost around every second pixel of every second line, which decides for four pixels.
 
     Attributes:
         displacement: (H, W, 2), the best so far.
-        cost: (H, W), what it costs, penalty included.
     """
 
     def __init__(self, source: Features, target: Features, first: Array) -> None:
         self._source, self._target = source, target
-        self.displacement, self.cost = first, self._cost(first)
+        self.displacement, self._cost = first.copy(), self._cost_of(first)
 
     def add(self, hypothesis: Array, penalty: float) -> None:
-        cost = self._cost(hypothesis) + np.float32(penalty)
-        better = cost < self.cost
-        self.displacement = np.where(better[..., None], hypothesis, self.displacement)
-        self.cost = np.where(better, cost, self.cost)
+        cost = self._cost_of(hypothesis) + np.float32(penalty)
+        cv2.copyTo(hypothesis, self._full(cost < self._cost), self.displacement)
+        self._cost = np.minimum(cost, self._cost)
 
-    def _cost(self, displacement: Array) -> Array:
-        return smooth(matching_cost(self._source, self._target, displacement), 5)
+    def cheaper_than(self, cost: float) -> np.ndarray:
+        """(H, W) bool."""
+        return self._full(self._cost < cost) > 0
+
+    def _cost_of(self, displacement: Array) -> Array:
+        return smooth(matching_cost(self._source, self._target, displacement, every=2), 3)
+
+    def _full(self, mask: np.ndarray) -> np.ndarray:
+        h, w = self.displacement.shape[:2]
+        return np.repeat(np.repeat(mask.view(np.uint8), 2, 0), 2, 1)[:h, :w]
 
 
 def median(displacement: Array) -> Array:

@@ -7,6 +7,8 @@ import numpy as np
 from v2v_studio.metrics.cells import cell_average, cell_means
 from v2v_studio.types import Array
 
+MOST_GAIN = 2.0  # a look may double the contrast of its footage
+
 # linear sRGB -> cone response, and its cube root -> Oklab (Ottosson 2020, "A perceptual color space")
 _CONES = np.array(
     [
@@ -31,22 +33,33 @@ def oklab(rgb: Array) -> Array:
     return np.tensordot(_LAB, np.cbrt(np.tensordot(_CONES, linear, 1)), 1)
 
 
-def colour_change(first: Array, current: Array, visible: Array) -> float:
-    """Mean over cells of the Oklab distance between the current frame's mean colour and the first frame's.
+def colour_change(first: Array, current: Array, visible: Array) -> tuple[Array, Array]:
+    """How the mean colour of each cell has changed since the first frame.
 
     Args:
         first: (3, H, W), the first frame warped onto the current frame's grid.
         current: (3, H, W).
         visible: (H, W) in [0, 1], how surely the first frame supplies each pixel; the rest does not count.
+
+    Returns:
+        differences in Oklab (3, rows, columns), and the cells' weights (rows, columns).
     """
     before, weight = cell_means(first, visible)
     after, _ = cell_means(current, visible)
-    return cell_average(np.sqrt(((oklab(after) - oklab(before)) ** 2).sum(0)), weight)
+    return oklab(after) - oklab(before), weight
 
 
-def colour_drift(source_change: float, output_change: float) -> float:
-    """How much farther than its footage the output has moved from its first frame; never below 0.
+def colour_drift(source_change: Array, output_change: Array, weight: Array) -> float:
+    """Mean over cells of the part of the output's colour change that its footage's does not explain, in Oklab.
 
-    Both are `colour_change`: a sunset in the footage may change the output as much.
+    A sunset in the footage may change the output too, more or less than the footage itself, but in the same direction:
+    the drift of a cell is the least |output - g * source| over gains g from 0 to MOST_GAIN.
     """
-    return max(0.0, output_change - source_change)
+    along = (output_change * source_change).sum(0) / np.maximum((source_change**2).sum(0), 1e-12)
+    left = output_change - np.clip(along, 0, MOST_GAIN) * source_change
+    return cell_average(length(left), weight)
+
+
+def length(vectors: Array) -> Array:
+    """(3, ...) -> (...)."""
+    return np.sqrt((vectors**2).sum(0))

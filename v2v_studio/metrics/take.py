@@ -7,7 +7,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from v2v_studio.metrics.colour import colour_change, colour_drift
+from v2v_studio.metrics.cells import cell_average
+from v2v_studio.metrics.colour import colour_change, colour_drift, length
 from v2v_studio.metrics.flags import flags
 from v2v_studio.metrics.sharpness import gradient_energy, sharpness_ratio
 from v2v_studio.metrics.temporal import (
@@ -32,8 +33,8 @@ class TakeMetrics:
         agreeing                  share of pixels that the footage explains from its frame before; the temporal measures
                                   stand on these
         temporal_difference_error, flicker          8-bit levels (see `temporal`)
-        colour_drift              Oklab distance from the first frame in excess of the footage's own (see `colour`)
-        source_colour_change      the footage's own
+        colour_drift              Oklab distance from the first frame that the footage does not explain (see `colour`)
+        source_colour_change      the footage's own distance
         sharpness                 ratio to the first frame's (see `sharpness`)
         finite                    share of values that are finite; the others are measured as 0
         constant                  1 where the frame is one colour and its footage is not, else 0
@@ -72,8 +73,8 @@ class TakeMetrics:
         out_change = compensated_change(out_before, out_after, step)
         agree = agreement(change, step)
         first, out_first = self._reduced_anchor
-        source_moved = colour_change(after - compensated_change(first, after, reference), after, visible)
-        output_moved = colour_change(
+        source_moved, weight = colour_change(after - compensated_change(first, after, reference), after, visible)
+        output_moved, _ = colour_change(
             out_after - compensated_change(out_first, out_after, reference), out_after, visible
         )
         row = {
@@ -81,8 +82,8 @@ class TakeMetrics:
             "agreeing": float(agree.mean()),
             "temporal_difference_error": temporal_difference_error(change, out_change, agree),
             "flicker": flicker_index(change, out_change, agree),
-            "colour_drift": colour_drift(source_moved, output_moved),
-            "source_colour_change": source_moved,
+            "colour_drift": colour_drift(source_moved, output_moved, weight),
+            "source_colour_change": cell_average(length(source_moved), weight),
             "sharpness": self._sharpness(source, output),
             "finite": finite,
             "constant": float(np.ptp(output) < FLAT <= np.ptp(source)),

@@ -16,7 +16,8 @@ THUMBNAIL = 32  # longest side of a thumbnail: motion of a few pixels hardly cha
 NOISE = 0.03**2  # mean squared distance under which two thumbnails may differ by compression alone
 GRID = 4  # blocks along a side of a thumbnail
 ALIKE = 0.7  # correlation of two blocks that show the same
-FLAT = 0.02  # contrast under which a frame or a block shows nothing
+FLAT = 0.02  # contrast under which a frame shows nothing
+PLAIN = 0.04  # contrast under which a block's structure is mostly grain
 GROUND = 0.1  # how far from black or white a plain frame may be to count as such
 NEAR = 5  # how many frames back the distances of every frame are kept
 
@@ -131,7 +132,7 @@ def unlike(a: Array, b: Array, same_light: bool) -> float:
     means = block_means(pair)
     variances = (block_means(np.square(pair)) - np.square(means)).clip(0)
     together = block_means(a * b) - means[0] * means[1]
-    plain = variances.max(axis=0) < FLAT**2
+    plain = variances.max(axis=0) < PLAIN**2
     same_level = ~np.bool_(same_light) | (np.abs(means[0] - means[1]) < GROUND)
     same_structure = together > ALIKE * np.sqrt(variances[0] * variances[1])
     return float(1 - np.where(plain, same_level, same_structure).mean())

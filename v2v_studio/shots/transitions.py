@@ -147,12 +147,20 @@ class TransitionFinder:
             curve = (*[0.0] * (mix.first + 1 - start), *rising)
             return Transition("fade-in", start, end, curve, float(round(self._memory.mean[mix.first])))
         if self._flat(mix.last):
-            while end < len(taken) and not taken[end] and self._flat(end):
-                taken[end] = True
-                end += 1
-            curve = (*(1 - share for share in rising), *[0.0] * (end - mix.last))
+            end = self._plainest(mix.last, taken) + 1
+            taken[mix.last : end] = True
+            curve = (*(round(1 - share, 4) for share in rising), *[0.0] * (end - mix.last))
             return Transition("fade-out", start, end, curve, float(round(self._memory.mean[mix.last])))
         return Transition("dissolve", start, end, rising)
+
+    def _plainest(self, frame: int, taken: NDArray[np.bool_]) -> int:
+        """The plainest frame of the plain ones from `frame` on: where a fade-out hands over. The last, if none fades in."""
+        stop = frame
+        while stop < len(taken) and not taken[stop] and self._flat(stop):
+            stop += 1
+        if stop < len(taken) and taken[stop]:
+            return frame + int(np.argmin(self._memory.contrast[frame:stop]))
+        return max(frame, stop - 1)
 
     def _flat(self, frame: int) -> bool:
         """Whether a frame is plain black or white."""

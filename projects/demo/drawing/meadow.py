@@ -25,13 +25,13 @@ def _camera(t: float) -> Camera:
 
 
 def _dusk(t: float) -> float:
-    return ease(t, 2, 40)
+    return 0.62 * ease(t, 2, 40)
 
 
 def _evening(t: float) -> Colour:
     """What the light over the whole picture is multiplied by."""
     d = _dusk(t)
-    return 1.04 - 0.36 * d, 1.0 - 0.42 * d, 0.96 - 0.14 * d
+    return 1.04 - 0.30 * d, 1.0 - 0.36 * d, 0.96 - 0.14 * d
 
 
 def _rising(t: float) -> Colour:
@@ -72,7 +72,7 @@ def _layers() -> list[Layer]:
         standing(props.windmill(), mill_x, 0.02, mill_z, mill_scale, (150, 639)),
         _sails(),
         *[
-            centred(glow(128, rgb("ffc766"), 1.7, 1.8), mill_x, -y, mill_z - 0.02, 0.75, tint=_rising, solid=False)
+            centred(glow(128, rgb("ffc766"), 2.4, 1.8), mill_x, -y, mill_z - 0.02, 0.75, tint=_rising, solid=False)
             for y in (1.80, 1.12)
         ],
         standing(props.tree(9, "5f8f4e"), -3.3, 0, 9.5, 170, (232, 558)),

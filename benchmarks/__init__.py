@@ -1,0 +1,9 @@
+"""Measurements: quality, speed and memory, each as figures beside a named baseline of the same run.
+
+    python -m benchmarks.propagation ../shared      quality and cost on filters and synthetic scenes with exact truth
+    python -m benchmarks.real_keys ../shared        quality and cost on real stylised first frames
+    python -m benchmarks.memory                     peak memory against the length of the footage
+    python -m benchmarks.report                     the tables of docs/benchmarks, from the results
+
+Results are JSON in benchmarks/results/, with commit, versions and machine class.
+"""
