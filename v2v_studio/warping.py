@@ -57,8 +57,14 @@ def backward_warp(
         >>> backward_warp(ramp, right)[0].tolist()
         [1.0, 2.0, 3.0, 3.0]
     """
-    positions = grid(*displacement.shape[:2]) + displacement
-    return cv2.remap(image, positions, None, INTERPOLATION[interpolation], borderMode=border)
+    return sample(image, grid(*displacement.shape[:2]) + displacement, interpolation, border)
+
+
+def sample(
+    image: np.ndarray, positions: Array, interpolation: Interpolation = "linear", border: int = cv2.BORDER_REPLICATE
+) -> np.ndarray:
+    """The image at positions (H, W, 2), as `backward_warp` at displacements."""
+    return cv2.remap(image, positions, None, INTERPOLATION[interpolation], borderMode=border)  # type: ignore[call-overload]
 
 
 def compose(first: Array, second: Array) -> Array:
@@ -109,6 +115,10 @@ def visible_mask(forward: Array, backward: Array, relative: float = 0.01, absolu
 def inside(displacement: Array, margin: float = 0.0) -> np.ndarray:
     """(H, W) bool, True where a displacement ends within an image of its own size, or at most `margin` pixels beyond."""
     h, w = displacement.shape[:2]
-    position = grid(h, w) + displacement
-    x, y = position[..., 0], position[..., 1]
-    return (x >= -margin) & (y >= -margin) & (x <= w - 1 + margin) & (y <= h - 1 + margin)
+    return within(grid(h, w) + displacement, h, w, margin)
+
+
+def within(positions: Array, height: int, width: int, margin: float = 0.0) -> np.ndarray:
+    """(H, W) bool, True where a position (H, W, 2) lies within an image, or at most `margin` pixels beyond."""
+    low, high = (-margin, -margin), (width - 1 + margin, height - 1 + margin)
+    return cv2.inRange(positions, low, high) > 0

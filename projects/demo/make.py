@@ -35,8 +35,8 @@ def main(clip: Path | None) -> None:
             print("drawing the footage ...", flush=True)
             clip.parent.mkdir(exist_ok=True)
             draw.write(clip)
-    studio = Studio.open_or_create(folder, size=(854, 480))
-    studio.ingest_once(clip)
+    studio = Studio.open_or_create(folder, size=(960, 960))
+    studio.ingest([clip])
     studio.cut()
     for shot, look in zip(studio.shots(), LOOKS * len(studio.shots()), strict=False):
         if shot.first_frame is None:

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from v2v_studio.metrics.flags import BOUNDS
-from v2v_studio.metrics.take import TakeMetrics, reduced, reduced_motion
+from v2v_studio.metrics.take import TakeMetrics, factor, reduced
 from v2v_studio.types import Anchor, FlowField
 
-H, W = 480, 400  # twice LINES: two pixels become one
+H, W = 360, 400  # more than twice LINES: two pixels become one
 WALL = np.random.default_rng(0).random((3, 120, 125)).repeat(4, 1).repeat(4, 2).astype(np.float32)
 
 
 def footage(t):
     """A wall passing to the left by two pixels a frame."""
-    return np.ascontiguousarray(WALL[:, :, 2 * t : 2 * t + W])
+    return np.ascontiguousarray(WALL[:, :H, 2 * t : 2 * t + W])
 
 
 def negative(frame):
@@ -100,9 +100,13 @@ def test_motion_without_its_step_is_refused():
         )
 
 
-def test_reduction_averages_and_scales_motion_with_the_grid():
-    frame = np.zeros((3, 480, 8), np.float32)
+def test_reduction_averages_whole_squares():
+    frame = np.zeros((3, 7, 8), np.float32)
     frame[:, 1::2] = 1
-    assert np.array_equal(reduced(frame), np.full((3, 240, 4), 0.5, np.float32))
-    halved = reduced_motion(np.full((2, 480, 8), 6, np.float32), (240, 4))
-    assert np.array_equal(halved, np.full((2, 240, 4), 3, np.float32))
+    assert np.array_equal(reduced(frame, 2), np.full((3, 3, 4), 0.5, np.float32))
+    assert reduced(frame, 1) is frame
+
+
+@pytest.mark.parametrize(("height", "by"), [(90, 1), (319, 1), (360, 2), (480, 3), (1080, 6)])
+def test_reduction_leaves_at_least_160_lines_of_what_has_them(height, by):
+    assert factor(height) == by

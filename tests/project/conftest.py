@@ -19,7 +19,7 @@ def footage(name: str) -> Footage:
 
 def first_frame(shot: str = "sh010") -> FirstFrame:
     return FirstFrame(
-        shot=shot, frame=2, translator="filters", fingerprint=FINGERPRINT, sha256="1" * 64, created=CREATED
+        shot=shot, frame=2, size=(8, 6), translator="filters", fingerprint=FINGERPRINT, sha256="1" * 64, created=CREATED
     )
 
 

@@ -48,17 +48,19 @@ def dis_flow(source: np.ndarray, target: np.ndarray, quality: Quality, init: Arr
     h, w = source.shape
     if min(h, w) < SMALLEST:
         pad = (0, max(SMALLEST - h, 0), 0, max(SMALLEST - w, 0), cv2.BORDER_REPLICATE)
-        wider = None if init is None else cv2.copyMakeBorder(init, *pad)
-        return dis_flow(cv2.copyMakeBorder(source, *pad), cv2.copyMakeBorder(target, *pad), quality, wider)[:h, :w].copy()
-    search, dis = SEARCHES[quality], cv2.DISOpticalFlow_create()
+        wider = None if init is None else np.asarray(cv2.copyMakeBorder(init, *pad), np.float32)
+        return dis_flow(cv2.copyMakeBorder(source, *pad), cv2.copyMakeBorder(target, *pad), quality, wider)[
+            :h, :w
+        ].copy()
+    search, dis = SEARCHES[quality], cv2.DISOpticalFlow.create()
     dis.setFinestScale(search.finest)
     dis.setPatchStride(search.stride)
     dis.setGradientDescentIterations(search.descent if init is None else search.warm)
     dis.setVariationalRefinementIterations(search.variational if init is None else 0)
-    if init is not None:
-        dis.setCoarsestScale(NEAR)
-        init = init.copy()  # OpenCV writes the answer into it
-    return dis.calc(source, target, init)
+    if init is None:
+        return np.asarray(dis.calc(source, target, None), np.float32)  # type: ignore[call-overload]
+    dis.setCoarsestScale(NEAR)
+    return np.asarray(dis.calc(source, target, init.copy()), np.float32)  # it writes the answer into its guess
 
 
 def eight_bit(frame: Array) -> np.ndarray:

@@ -7,10 +7,12 @@ saved field has the same bytes as one that was never interrupted.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from pydantic import BaseModel, Field
 
-from v2v_studio.flow.dis import dis_flow, luma
+from v2v_studio.flow.dis import Quality, dis_flow, luma
 from v2v_studio.flow.features import chroma_axis, features
 from v2v_studio.flow.match import Care, Match, match
 from v2v_studio.flow.occlusion import confidence, remembered
@@ -22,7 +24,7 @@ LEVELS = 255  # of visibility
 
 
 class TrackParams(BaseModel):
-    quality: Care = Field("final", description="draft: a quick look, nothing is searched for. final: all care.")
+    quality: Care = Field(default="final", description="draft: a quick look, nothing is searched for. final: all care.")
 
 
 class Tracker:
@@ -85,8 +87,8 @@ def quantised(values: Array, parts: int) -> Array:
 
 
 def _backward(frames: Array, params: TrackParams) -> list[FlowField]:
-    tracker, entries = Tracker(frames[0], params), []
-    for previous, frame in zip(frames, frames[1:], strict=False):
+    tracker, entries = Tracker(frames[0], params), list[FlowField]()
+    for previous, frame in pairwise(frames):
         entries.append(tracker.step(previous, frame, entries[-1] if entries else None))
     return entries
 
@@ -97,7 +99,7 @@ def _forward(frames: Array, params: TrackParams) -> list[FlowField]:
     reference = features(frames[0], axis)
     h, w = frames.shape[2:]
     guess, known, entries = np.zeros((h, w, 2), np.float32), np.ones((h, w), np.float32), []
-    for previous, frame in zip(frames, frames[1:], strict=False):
+    for previous, frame in pairwise(frames):
         guess = compose(guess, dis_flow(luma(previous), luma(frame), _step_quality(params.quality)))
         found = match(reference, features(frame, axis), guess, known, params.quality)
         entries.append(_entry(found, known, "forward", None))
@@ -105,7 +107,7 @@ def _forward(frames: Array, params: TrackParams) -> list[FlowField]:
     return entries
 
 
-def _step_quality(care: Care):
+def _step_quality(care: Care) -> Quality:
     return "high" if care == "final" else "fast"
 
 

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from v2v_studio.flow.background import affine_background
-from v2v_studio.flow.dis import dis_flow
+from v2v_studio.flow.dis import Quality, dis_flow
 from v2v_studio.flow.features import Features
 from v2v_studio.flow.occlusion import occluded
 from v2v_studio.types import Array
-from v2v_studio.warping import backward_warp, compose, grid, inside
+from v2v_studio.warping import backward_warp, compose, grid, sample, within
 
 Care = Literal["draft", "final"]
 
@@ -41,7 +41,7 @@ def match(source: Features, target: Features, guess: Array, known: Array, care: 
         guess: (H, W, 2), usually motion chained over frames.
         known: (H, W) in [0, 1], how sure the guess is.
     """
-    quality = "high" if care == "final" else "fast"
+    quality: Quality = "high" if care == "final" else "fast"
     best = Contest(source, target, guess)
     best.add(dis_flow(source.luma, target.luma, quality, guess), 0.5)
     warped = backward_warp(target.chroma, best.displacement)
@@ -60,21 +60,21 @@ def matching_cost(source: Features, target: Features, displacement: Array, every
     Returns:
         (H, W), or every n-th pixel of every n-th line of it.
     """
-    positions = (grid(*displacement.shape[:2])[::every, ::every] + displacement[::every, ::every])
-    maps = cv2.convertMaps(positions, None, cv2.CV_16SC2)
-    ones, cost = np.ones((1, 3), np.float32), 0
-    for mine, other in ((source.colour, target.colour), (source.shape, target.shape)):
-        found = cv2.remap(other, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        gap = cv2.transform(cv2.absdiff(mine[::every, ::every], found), ones)
-        cost = cv2.add(cost, gap)  # 8 bits saturate far above the cap
-    cost = np.minimum(cost, np.uint8(WORST)).astype(np.float32)
-    cost[~inside(displacement, 1)[::every, ::every]] = WORST
+    h, w = displacement.shape[:2]
+    positions = grid(h, w)[::every, ::every] + displacement[::every, ::every]
+    colour = cv2.absdiff(source.colour[::every, ::every], sample(target.colour, positions))
+    shape = cv2.absdiff(source.shape[::every, ::every], sample(target.shape, positions))
+    ones = np.ones((1, 3), np.float32)
+    total = cv2.add(cv2.transform(colour, ones), cv2.transform(shape, ones))  # 8 bits saturate far above the cap
+    cost = np.minimum(total, np.uint8(WORST)).astype(np.float32)
+    cost[~within(positions, h, w, 1)] = WORST
     return cost
 
 
 def smooth(cost: Array, size: int) -> Array:
     """Two box filters: of 5 pixels, close to a Gaussian of 2 px; of 3, of 1.2 px."""
-    return cv2.blur(cv2.blur(cost, (size, size)), (size, size))
+    once = cv2.blur(cost, (size, size))
+    return np.asarray(cv2.blur(once, (size, size)), np.float32)
 
 
 class Contest:
@@ -107,7 +107,7 @@ class Contest:
 
 def median(displacement: Array) -> Array:
     """5x5 median of each component: single pixels that jumped come back, silhouettes stay."""
-    return cv2.merge([cv2.medianBlur(component, 5) for component in cv2.split(displacement)])
+    return np.dstack([cv2.medianBlur(component, 5) for component in cv2.split(displacement)])
 
 
 def _matched(source: Features, target: Features, displacement: Array) -> Match:

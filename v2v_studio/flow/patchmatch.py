@@ -99,7 +99,7 @@ def _weigh(source, y, x, weights):  # type: ignore[no-untyped-def]
     total = np.float32(0)
     for j in range(4):
         for i in range(4):
-            gap = 0
+            gap = np.int32(0)
             for c in range(3):
                 gap += abs(np.int32(source[y + 2 * j, x + 2 * i, c]) - np.int32(source[y + REACH, x + REACH, c]))
             weights[4 * j + i] = SUPPORT[gap]
@@ -120,10 +120,8 @@ def _cost(source, target, y, x, dx, dy, mean_x, mean_y, weights, bound):  # type
         if total >= bound:
             return total
         for i in range(4):
-            gap = 0
+            gap = np.int32(0)
             for c in range(6):
-                gap += abs(
-                    np.int32(source[y + 2 * j, x + 2 * i, c]) - np.int32(target[ty + 2 * j, tx + 2 * i, c])
-                )
+                gap += abs(np.int32(source[y + 2 * j, x + 2 * i, c]) - np.int32(target[ty + 2 * j, tx + 2 * i, c]))
             total += weights[4 * j + i] * np.float32(min(gap, CAP))
     return total

@@ -84,10 +84,8 @@ def resize(frame: Array, size: tuple[int, int]) -> Array:
     _, height, width = frame.shape
     if size == (width, height):
         return frame
-    shrinks = size[0] <= width and size[1] <= height
-    resized = np.stack(
-        [cv2.resize(p, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4) for p in frame]
-    )
+    method = cv2.INTER_AREA if size[0] <= width and size[1] <= height else cv2.INTER_LANCZOS4
+    resized = np.stack([cv2.resize(plane, size, interpolation=method) for plane in frame])
     return np.clip(resized, 0, 1, out=resized)
 
 

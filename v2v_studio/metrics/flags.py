@@ -12,10 +12,11 @@ SPREAD = 6.0  # robust standard deviations from the take's own median; 1.4826 MA
 
 @dataclass(frozen=True)
 class Bound:
-    """When a measure is too high. (`low`: too low.)
+    """When a measure is too high, or too low where `low` is set.
 
-    A value past `never` is flagged in any take; one that is still on the good side of `always` is not, however calm the
-    rest of the take is; between the two, a value is flagged that stands out of its own take.
+    Attributes:
+        always_fine: a value on the good side of it is never flagged, however calm the rest of the take.
+        never_fine: a value past it is flagged in any take. Between the two, what stands out of its own take is flagged.
     """
 
     always_fine: float

@@ -21,7 +21,7 @@ from v2v_studio.types import Anchor, Array, FlowField
 
 Row = dict[str, float]
 
-LINES = 240  # temporal measures and colour are taken at this height; sharpness, which it would hide, at full size
+LINES = 160  # temporal measures and colour are taken at this height or up to twice it; sharpness at full size
 FLAT = 1 / 255  # a frame whose values differ by less is constant
 
 
@@ -63,11 +63,12 @@ class TakeMetrics:
             raise ValueError("the flow of one frame is needed: one backward entry, with its step")
         output, finite = finite_part(output)
         output_prev, _ = finite_part(output_prev)
-        before, after = reduced(source_prev), reduced(source)
-        out_before, out_after = reduced(output_prev), reduced(output)
-        size = after.shape[1:]
-        step, reference = reduced_motion(flow.step[0], size), reduced_motion(flow.displacement[0], size)
-        visible = np.clip(cv2.resize(flow.visible[0, 0], size[::-1], interpolation=cv2.INTER_AREA), 0, 1)
+        by = factor(source.shape[1])
+        before, after = reduced(source_prev, by), reduced(source, by)
+        out_before, out_after = reduced(output_prev, by), reduced(output, by)
+        step: Array = reduced(flow.step[0], by) / np.float32(by)
+        reference: Array = reduced(flow.displacement[0], by) / np.float32(by)
+        visible = reduced(flow.visible[0], by)[0]
 
         change = compensated_change(before, after, step)
         out_change = compensated_change(out_before, out_after, step)
@@ -110,7 +111,8 @@ class TakeMetrics:
 
     @cached_property
     def _reduced_anchor(self) -> tuple[Array, Array]:
-        return reduced(self.anchor.source), reduced(self.anchor.styled)
+        by = factor(self.anchor.source.shape[1])
+        return reduced(self.anchor.source, by), reduced(self.anchor.styled, by)
 
 
 def finite_part(frame: Array) -> tuple[Array, float]:
@@ -121,19 +123,15 @@ def finite_part(frame: Array) -> tuple[Array, float]:
     return np.where(good, frame, np.float32(0)), float(good.mean())
 
 
-def reduced(frame: Array) -> Array:
-    """The frame at LINES lines by area averaging; as it is where it has no more."""
-    _, h, w = frame.shape
-    if h <= LINES:
-        return frame
-    size = (max(1, round(w * LINES / h)), LINES)
-    return np.stack([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in frame])
+def factor(height: int) -> int:
+    """By how much frames of this height are reduced: a whole number, so that pixels are shared by no two others."""
+    return max(1, height // LINES)
 
 
-def reduced_motion(displacement: Array, size: tuple[int, int]) -> Array:
-    """Displacement (2, H, W) on a grid of `size` (h, w), its values in pixels of that grid."""
-    _, h, w = displacement.shape
-    if (h, w) == size:
-        return displacement
-    planes = [cv2.resize(plane, size[::-1], interpolation=cv2.INTER_AREA) for plane in displacement]
-    return np.stack([planes[0] * (size[1] / w), planes[1] * (size[0] / h)])
+def reduced(planes: Array, by: int) -> Array:
+    """(C, H, W) -> (C, H // by, W // by), the mean of each by x by square; what does not fill one is left out."""
+    if by == 1:
+        return planes
+    _, h, w = planes.shape
+    whole = planes[:, : h - h % by, : w - w % by]
+    return np.stack([cv2.resize(plane, (w // by, h // by), interpolation=cv2.INTER_AREA) for plane in whole])

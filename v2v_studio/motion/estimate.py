@@ -1,4 +1,4 @@
-"""Motion of the footage itself: where every pixel of every frame was in the frame that was painted."""
+"""Motion of the footage itself: reference -> every frame, followed frame by frame."""
 
 from __future__ import annotations
 
@@ -6,42 +6,40 @@ import numpy as np
 from pydantic import BaseModel
 
 from v2v_studio.flow.longrange import Tracker, TrackParams
-from v2v_studio.types import Anchor, FlowField, Motion, Window
+from v2v_studio.types import Anchor, Array, FlowField, Window
 
 
 class Estimate:
-    """The motion source `estimate`: long-range tracking of the footage."""
+    """The motion source of every track that follows footage. Parameters are the tracker's."""
 
     gives = FlowField
-    Params = TrackParams
+    Params: type[BaseModel] = TrackParams
 
     def open(self, anchor: Anchor, params: BaseModel) -> OpenEstimate:
-        return OpenEstimate(Tracker(anchor.source, TrackParams.model_validate(params.model_dump())))
+        return OpenEstimate(anchor.source, TrackParams.model_validate(params.model_dump()))
 
 
 class OpenEstimate:
-    """Motion of one shot, frame by frame; its state is the motion of the frame before."""
+    """One shot being followed. Windows of any length give the same bytes."""
 
-    def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
+    def __init__(self, reference: Array, params: TrackParams) -> None:
+        self._tracker = Tracker(reference, params)
 
-    def motion(self, window: Window, before: Motion | None) -> Motion:
-        fields, previous = [], window.previous
+    def motion(self, window: Window, before: FlowField | None) -> FlowField:
+        """Backward motion of the window's frames, with `step`. `before` is the motion of the frame before it."""
+        entries, previous = [], window.previous
         for frame in window.frames:
             before = self._tracker.step(previous, frame, before)
-            fields.append(before)
+            entries.append(before)
             previous = frame
-        return joined(fields)
+        return joined(entries)
 
 
-def joined(fields: list[FlowField]) -> FlowField:
-    """Entries one after the other, as one field."""
-    if len(fields) == 1:
-        return fields[0]
-    steps = [field.step for field in fields if field.step is not None]
+def joined(entries: list[FlowField]) -> FlowField:
+    """The entries of successive frames as one field."""
     return FlowField(
-        np.concatenate([field.displacement for field in fields]),
-        fields[0].direction,
-        np.concatenate([field.visible for field in fields]),
-        np.concatenate(steps) if len(steps) == len(fields) else None,
+        np.concatenate([entry.displacement for entry in entries]),
+        entries[0].direction,
+        np.concatenate([entry.visible for entry in entries]),
+        np.concatenate([entry.step for entry in entries if entry.step is not None]),
     )

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -54,7 +55,7 @@ class PartialTake:
     def save_state(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep what a pass needs to go on from here; replaces the one before."""
         held = io.BytesIO()
-        np.savez(held, **dict(arrays))
+        np.savez(held, allow_pickle=False, **dict(arrays))
         write_bytes(self.folder / f"{name}.npz", held.getvalue(), durable=False)
 
     def state(self, name: str) -> dict[str, np.ndarray]:
@@ -62,13 +63,13 @@ class PartialTake:
         try:
             with np.load(self.folder / f"{name}.npz", allow_pickle=False) as kept:
                 return {key: kept[key] for key in kept.files}
-        except (OSError, ValueError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
             return {}
 
     def add_row(self, row: Mapping[str, Any]) -> None:
-        """Append a row of measurements."""
+        """Append a row of measurements, on a line of its own even after one torn by a kill."""
         with open(self.folder / "rows.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write("\n" + json.dumps(row))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Measurements so far, in the order they came; a row torn by a kill is left out."""

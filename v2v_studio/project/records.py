@@ -10,11 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from v2v_studio.project.naming import FIRST_NUMBER, PATTERNS, Kind
+from v2v_studio.project.naming import EXAMPLES, FIRST_NUMBER, PATTERNS, Kind
 
 
 def _name(kind: Kind) -> Any:
-    return Field(pattern=f"^(?:{PATTERNS[kind]})$")
+    return Field(pattern=f"^(?:{PATTERNS[kind]})$", examples=[EXAMPLES[kind]])
 
 
 FootageName = Annotated[str, _name("footage")]
@@ -23,8 +23,8 @@ FirstFrameName = Annotated[str, _name("first frame")]
 TakeName = Annotated[str, _name("take")]
 JobName = Annotated[str, _name("job")]
 Unnamed = Literal[""]  # before the store has given a name
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*(/[1-9][0-9]*)?$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f86d081..."])]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*(/[1-9][0-9]*)?$", examples=["24000/1001"])]
 Positive = Annotated[int, Field(gt=0)]
 Index = Annotated[int, Field(ge=0)]
 Size = tuple[Positive, Positive]

@@ -157,15 +157,17 @@ class Store:
 
     def remove_shot(self, name: str) -> None:
         """Inside `cutting`. Refused where there is work in it."""
-        if self.first_frames(name) or self.takes(name):
-            raise ProjectError(f"shot {name} has first frames or takes and is not removed; disable it instead")
-        shutil.rmtree(self._shot(name))
+        with self.lock(f"firstframes-{name}"):
+            if self.first_frames(name) or self.takes(name):
+                raise ProjectError(f"shot {name} has first frames or takes and is not removed; disable it instead")
+            shutil.rmtree(self._shot(name))
 
     def add_first_frame(self, record: FirstFrame, write_image: Callable[[Path], None]) -> FirstFrame:
         """Commit a first frame by one rename, and select it on its shot."""
         folder = self._inside(self._shot(record.shot) / "firstframes")
         partial = folder / ".partial"
         with self.lock(f"firstframes-{record.shot}"):
+            self.shot(record.shot)  # it may have been removed just now
             shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed
             partial.mkdir(parents=True)
             write_image(partial / "image.png")

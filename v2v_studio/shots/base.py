@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from v2v_studio.registry import Registry
 from v2v_studio.types import Array
@@ -61,6 +61,13 @@ class Cut:
     threshold: float | None = None
 
 
+class DetectorParams(BaseModel):
+    """What every detector lets one choose."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    min_length: int = Field(default=5, ge=1, description="Frames that a shot must have at least.")
+
+
 class OpenDetector(Protocol):
     """One footage being watched, frame by frame in order."""
 
@@ -86,7 +93,7 @@ class Detector(Protocol):
     frames give the same cuts.
     """
 
-    Params: type[BaseModel]
+    Params: type[DetectorParams]
     confirm: bool
 
     def open(self, params: Any, rate: Fraction) -> OpenDetector: ...

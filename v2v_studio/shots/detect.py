@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
-from pydantic import BaseModel
 
 from v2v_studio.errors import MediaError
-from v2v_studio.shots.base import DETECTORS, Cut, Range, Transition
+from v2v_studio.shots.base import DETECTORS, Cut, Detector, DetectorParams, Range, Transition
 from v2v_studio.shots.confirm import separates
 from v2v_studio.shots.looks import Memory, look, small
 from v2v_studio.shots.transitions import TransitionFinder, reach
@@ -18,12 +17,12 @@ from v2v_studio.types import Array
 
 
 def detect(
-    frames: Iterable[Array], rate: Fraction, detector: str = "adaptive", params: BaseModel | None = None
+    frames: Iterable[Array], rate: Fraction, detector: str = "adaptive", params: DetectorParams | None = None
 ) -> Cut:
     """Find the shots of a footage and the transitions between them.
 
     Args:
-        frames: (3, H, W) RGB in [0, 1], in order, looked at once and not kept: memory does not grow with their size.
+        frames: (3, H, W) RGB in [0, 1], in order. Each is looked at once and let go; a few hundred bytes of it are kept.
         rate: frames a second.
         detector: name in DETECTORS.
         params: that detector's `Params`; None for its defaults.
@@ -32,9 +31,9 @@ def detect(
         UsageError: unknown detector.
         MediaError: there are no frames.
     """
-    finder_of_cuts = DETECTORS.load(detector)()
-    params = params if params is not None else finder_of_cuts.Params()
-    watching = finder_of_cuts.open(params, rate)
+    hard_cuts: Detector = DETECTORS.load(detector)()
+    params = params or hard_cuts.Params()
+    watching = hard_cuts.open(params, rate)
     memory = Memory(reach(rate))
     finder = TransitionFinder(memory)
     for frame in frames:
@@ -47,7 +46,7 @@ def detect(
 
     transitions = finder.transitions()
     cuts = watching.cuts()
-    if finder_of_cuts.confirm:
+    if hard_cuts.confirm:
         cuts = [cut for cut in cuts if separates(memory, cut)]
     shots = shots_between(len(memory), cuts, transitions, params.min_length)
     return Cut(

@@ -6,7 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from v2v_studio.shots.base import DetectorParams
 
 
 class _Counting:
@@ -27,10 +29,9 @@ class Fixed:
 
     confirm = False
 
-    class Params(BaseModel):
-        model_config = ConfigDict(extra="forbid", frozen=True)
-        every: int = Field(240, ge=1, description="Frames in a shot.")
-        min_length: int = Field(1, ge=1, description="Frames that a shot must have at least.")
+    class Params(DetectorParams):
+        every: int = Field(default=240, ge=1, description="Frames in a shot.")
+        min_length: int = Field(default=1, ge=1, description="Frames that a shot must have at least.")
 
     def open(self, params: Params, rate: Fraction) -> _Counting:
         return _Counting(params.every)

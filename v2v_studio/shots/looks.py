@@ -1,4 +1,4 @@
-"""What is kept of the frames while a footage is watched: a thumbnail of the last few seconds, four numbers of every frame."""
+"""What is kept of the frames while a footage is watched: thumbnails of the last few seconds, numbers of every frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOISE = 0.03**2  # mean squared distance under which two thumbnails may differ b
 GRID = 4  # blocks along a side of a thumbnail
 ALIKE = 0.7  # correlation of two blocks that show the same
 FLAT = 0.02  # contrast under which a frame shows nothing
-PLAIN = 0.04  # contrast under which a block's structure is mostly grain
+PLAIN = 0.04  # contrast under which a block of a difference is mostly grain
 GROUND = 0.1  # how far from black or white a plain frame may be to count as such
 NEAR = 5  # how many frames back the distances of every frame are kept
 
@@ -26,7 +26,8 @@ def small(frame: Array) -> NDArray[np.uint8]:
     """(3, H, W) RGB in [0, 1] -> (h, w, 3) BGR uint8 of at most WIDTH pixels."""
     height, width = _within(WIDTH, *frame.shape[1:])
     planes = [cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA) for plane in frame[::-1]]
-    return np.rint(np.clip(np.stack(planes, axis=-1), 0, 1) * 255).astype(np.uint8)
+    levels = np.rint(np.clip(np.stack(planes, axis=-1), 0, 1) * 255)
+    return np.asarray(levels, dtype=np.uint8)
 
 
 def _within(longest: int, height: int, width: int) -> tuple[int, int]:
@@ -36,7 +37,7 @@ def _within(longest: int, height: int, width: int) -> tuple[int, int]:
 
 def _reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     height, width = _within(longest, *picture.shape[:2])
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ def look(picture: NDArray[np.uint8]) -> Look:
     """A `small` frame in numbers."""
     grey = cv2.cvtColor(_reduced(picture, DETAIL_WIDTH), cv2.COLOR_BGR2GRAY).astype(np.float32) / 255
     detail = float(np.square(grey - cv2.GaussianBlur(grey, (0, 0), 2)).mean())
-    thumbnail = _reduced(picture, THUMBNAIL).astype(np.float32) / 255
+    thumbnail = np.asarray(_reduced(picture, THUMBNAIL), dtype=np.float32) / np.float32(255)
     return Look(thumbnail, float(grey.mean()), float(grey.std()), detail)
 
 
 class Memory:
-    """The looks of a footage. Thumbnails of the last `reach` + 1 frames; of all frames, four kinds of numbers.
+    """The looks of a footage. Thumbnails of the last `reach` + 1 frames, and a dozen numbers of every frame.
 
     Attributes:
         apart: (reach + 1, reach + 1). apart[i, k] is the mean squared distance between the thumbnails of the frame i before
@@ -125,14 +126,14 @@ def _blocks(values: Array, axis: int) -> Array:
 def unlike(a: Array, b: Array, same_light: bool) -> float:
     """Share of the blocks of two thumbnails that show different things.
 
-    Blocks show the same where their structure does (Pearson's correlation), whatever the light, or where both are plain. With
-    `same_light` plain blocks must be about as bright too: light does not change from one frame to the next.
+    Blocks show the same where their structure does (Pearson's correlation), or where they differ by one level all over. With
+    `same_light` that level must be small too: light does not change from one frame to the next.
     """
-    pair = np.stack([a, b])
-    means = block_means(pair)
-    variances = (block_means(np.square(pair)) - np.square(means)).clip(0)
+    means, change = block_means(np.stack([a, b])), block_means(b - a)
+    variances = (block_means(np.square(np.stack([a, b]))) - np.square(means)).clip(0)
     together = block_means(a * b) - means[0] * means[1]
-    plain = variances.max(axis=0) < PLAIN**2
-    same_level = ~np.bool_(same_light) | (np.abs(means[0] - means[1]) < GROUND)
-    same_structure = together > ALIKE * np.sqrt(variances[0] * variances[1])
-    return float(1 - np.where(plain, same_level, same_structure).mean())
+    same_structure = together > ALIKE * np.sqrt(variances[0] * variances[1] + 1e-12)
+    lifted = block_means(np.square(b - a)) - np.square(change) < PLAIN**2
+    if same_light:
+        lifted &= np.abs(change) < GROUND
+    return float(1 - (same_structure | lifted).mean())

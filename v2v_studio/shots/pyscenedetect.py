@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scenedetect.common import FrameTimecode
 from scenedetect.detector import SceneDetector
 from scenedetect.detectors import AdaptiveDetector, ContentDetector, HashDetector, ThresholdDetector
 from scenedetect.stats_manager import StatsManager
 
-MIN_LENGTH = Field(5, ge=1, description="Frames that a shot must have at least.")
+from v2v_studio.shots.base import DetectorParams
 
 
 class _ScoreKeeper(StatsManager):
@@ -59,19 +59,16 @@ class _Driven:
         return FrameTimecode(frame, fps=self._rate)
 
 
-class _Params(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Adaptive:
     """The change at a frame against the mean change of the frames around it: steady under camera motion."""
 
     confirm = True
 
-    class Params(_Params):
-        threshold: float = Field(3.0, gt=0, description="How many times the change around it a cut must be.")
-        min_content: float = Field(15.0, ge=0, description="Least change of a cut, 0 to 255, whatever is around it.")
-        min_length: int = MIN_LENGTH
+    class Params(DetectorParams):
+        threshold: float = Field(default=3.0, gt=0, description="How many times the change around it a cut must be.")
+        min_content: float = Field(
+            default=15.0, ge=0, description="Least change of a cut, 0 to 255, whatever is around it."
+        )
 
     def open(self, params: Params, rate: Fraction) -> _Driven:
         detector = AdaptiveDetector(params.threshold, min_scene_len=0, min_content_val=params.min_content)
@@ -83,9 +80,8 @@ class Content:
 
     confirm = True
 
-    class Params(_Params):
-        threshold: float = Field(27.0, gt=0, description="Least change of a cut, 0 to 255.")
-        min_length: int = MIN_LENGTH
+    class Params(DetectorParams):
+        threshold: float = Field(default=27.0, gt=0, description="Least change of a cut, 0 to 255.")
 
     def open(self, params: Params, rate: Fraction) -> _Driven:
         return _Driven(ContentDetector(params.threshold, min_scene_len=0), ContentDetector.FRAME_SCORE_KEY, rate)
@@ -96,9 +92,8 @@ class Hash:
 
     confirm = True
 
-    class Params(_Params):
-        threshold: float = Field(0.35, gt=0, le=1, description="Least share of changed bits of a cut, 0 to 1.")
-        min_length: int = MIN_LENGTH
+    class Params(DetectorParams):
+        threshold: float = Field(default=0.35, gt=0, le=1, description="Least share of changed bits of a cut, 0 to 1.")
 
     def open(self, params: Params, rate: Fraction) -> _Driven:
         detector = HashDetector(params.threshold, min_scene_len=0)
@@ -110,9 +105,12 @@ class Threshold:
 
     confirm = False
 
-    class Params(_Params):
-        threshold: int = Field(12, ge=1, le=254, description="Mean brightness, 0 to 255, under which a frame is black.")
-        min_length: int = MIN_LENGTH
+    class Params(DetectorParams):
+        threshold: int = Field(
+            default=12, ge=1, le=254, description="Mean brightness, 0 to 255, under which a frame is black."
+        )
 
     def open(self, params: Params, rate: Fraction) -> _Driven:
-        return _Driven(ThresholdDetector(params.threshold, min_scene_len=0), ThresholdDetector.THRESHOLD_VALUE_KEY, rate)
+        return _Driven(
+            ThresholdDetector(params.threshold, min_scene_len=0), ThresholdDetector.THRESHOLD_VALUE_KEY, rate
+        )

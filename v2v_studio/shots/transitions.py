@@ -33,6 +33,7 @@ SHORTEST = 4  # frames from A to B: three mixed ones; fewer are a soft hard cut
 REACH = 160  # frames; bounds the work at high rates
 MOST_BENT = 0.65  # of what a wipe leaves
 LEAST_DIP = 0.7  # 1 is a mix of unrelated detail, 0 is none
+UNRELATED = 0.7  # share of the blocks in which A and B must differ
 TRIES = 6  # stretches up to one frame that are looked at closely, the most telling first
 LARGEST_STEP = 0.5  # of a_t in one frame: above it the stretch holds a hard cut
 
@@ -121,7 +122,11 @@ class TransitionFinder:
         """Whether the latest frame and the one `length` before it are different pictures."""
         last = len(self._memory) - 1
         thumbnails = self._memory.thumbnails(length)
-        return self._flat(last) or self._flat(last - length) or unlike(thumbnails[0], thumbnails[-1], same_light=False) > 0.5
+        return (
+            self._flat(last)
+            or self._flat(last - length)
+            or unlike(thumbnails[0], thumbnails[-1], same_light=False) > UNRELATED
+        )
 
     def _everywhere(self, length: int, shares: Array) -> bool:
         """Whether most blocks of the picture follow the one curve."""
