@@ -39,5 +39,7 @@ def parse_params(model: type[Params], options: Mapping[str, Any], whose: str) ->
         return model.model_validate(dict(options))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or whose
+        if not first["loc"]:  # a rule about several options together says it all
+            raise UsageError(first["msg"].removeprefix("Value error, ")) from None
+        name = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"option '{name}' of {whose} is {first['input']!r}: {first['msg']}") from None

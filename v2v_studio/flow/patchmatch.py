@@ -123,5 +123,5 @@ def _cost(source, target, y, x, dx, dy, mean_x, mean_y, weights, bound):  # type
             gap = np.int32(0)
             for c in range(6):
                 gap += abs(np.int32(source[y + 2 * j, x + 2 * i, c]) - np.int32(target[ty + 2 * j, tx + 2 * i, c]))
-            total += weights[4 * j + i] * np.float32(min(gap, CAP))
+            total += weights[4 * j + i] * np.float32(gap if gap < CAP else CAP)
     return total

@@ -50,14 +50,15 @@ class Studio(Ingesting, Cutting, Stylizing, Rendering, Reviewing, Assembling):
     ) -> dict[str, Any]:
         """Ingest, cut, stylize, render, assemble; what is done already and did not change is not done again.
 
-        A translator or options that are given become the project's defaults and restyle every shot of the footage.
+        A look that is given becomes the project's; where it differs from the project's so far, every shot of the footage
+        gets it.
         """
         footages = self.ingest([path])
         self.cut()
         own = [s for s in self.store.shots() if s.footage in {f.id for f in footages} and s.status != "omit"]
-        told_to = translator is not None or bool(options) or seed is not None
-        wanted = [shot.id for shot in own if told_to or shot.first_frame is None]
-        made = self.stylize(wanted, translator, options, seed) if wanted else []
+        restyle = self._set_look(translator, options, seed)
+        wanted = [shot.id for shot in own if restyle or shot.first_frame is None]
+        made = self.stylize(wanted) if wanted else []
         plans = self.plan([shot.id for shot in own], options=render_options, seed=seed)
         results = self.render(plans, workers=workers, on_progress=on_progress)
         failed = [row for row in results if row["what"] == "failed"]
@@ -78,6 +79,17 @@ class Studio(Ingesting, Cutting, Stylizing, Rendering, Reviewing, Assembling):
             },
             **assembled_as,
         }
+
+    def _set_look(self, translator: str | None, options: Mapping[str, Any] | None, seed: int | None) -> bool:
+        """Make a look that is given the project's; whether that changed anything."""
+        before = self.store.project().defaults
+        look: dict[str, Any] = {} if seed is None else {"seed": seed}
+        if translator or options:
+            look |= {"translator": translator or before.translator, "translator_params": dict(options or {})}
+        after = self.store.change_project(
+            lambda project: project.changed(defaults=project.defaults.model_copy(update=look))
+        ).defaults
+        return after != before
 
     def status(self) -> dict[str, Any]:
         """The project at a glance, and what comes next."""

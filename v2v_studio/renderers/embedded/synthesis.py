@@ -94,9 +94,7 @@ class Synthesis:
         assert match is not None
         return out, match
 
-    def _level(
-        self, size: int, task: Task, guides: Array, match: np.ndarray, seed: int
-    ) -> tuple[Array, np.ndarray]:
+    def _level(self, size: int, task: Task, guides: Array, match: np.ndarray, seed: int) -> tuple[Array, np.ndarray]:
         key, work = self._levels[size], PASSES[size]
         out = task.draft.copy()
         target = _channels(out, guides)
