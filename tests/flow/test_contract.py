@@ -39,7 +39,7 @@ def test_forward_is_estimated_not_negated(name, texture):
     frames = np.clip(np.stack([picture, grown]), 0, 1).transpose(0, 3, 1, 2)
     for direction, x in (("forward", 8), ("backward", -6.4)):
         found = FLOW.load(name)().flow(frames, direction).displacement[1, 0, 30:42, 80]
-        assert np.abs(found - x).mean() < 0.4  # half of what tells 6.4 from 8
+        assert np.abs(found - x).mean() < 0.7  # 6.4 and 8 are 1.6 apart
 
 
 @EVERY

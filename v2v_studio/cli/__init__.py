@@ -92,9 +92,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-            raise
-        code = _say(f"{error.strerror} ({error.filename}); what was written before is whole", ResourceError.exit_code)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "make room" if full else "check that the folder is there and may be written to"
+        where = f" ({error.filename})" if error.filename else ""
+        code = _say(f"{error.strerror}{where}; {hint}", ResourceError.exit_code if full else StudioError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -40,9 +40,12 @@ def cut(
 
 @click.command()
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write a contact sheet (PNG) as well.")
+@click.option(
+    "--scores", type=click.Path(path_type=Path, file_okay=False), help="Write each footage's score curve here."
+)
 @as_list
 @click.pass_obj
-def shots(session: Session, sheet: Path | None, as_json: bool) -> None:
+def shots(session: Session, sheet: Path | None, scores: Path | None, as_json: bool) -> None:
     """List the shots.
 
     \b
@@ -53,6 +56,8 @@ def shots(session: Session, sheet: Path | None, as_json: bool) -> None:
     studio = Studio(session.project)
     if sheet:
         studio.contact_sheet(sheet)
+    if scores:
+        studio.score_sheets(scores)
     _list(studio, as_json)
 
 

@@ -82,8 +82,8 @@ class LongRange:
 
 
 def quantised(values: Array, parts: int) -> Array:
-    """The nearest whole multiples of 1 / parts."""
-    return np.rint(values * np.float32(parts)) / np.float32(parts)
+    """The nearest whole multiples of 1 / parts. Zero is never negative, so that integers can hold them too."""
+    return np.rint(values * np.float32(parts)) / np.float32(parts) + np.float32(0)
 
 
 def _backward(frames: Array, params: TrackParams) -> list[FlowField]:

@@ -14,12 +14,13 @@ from v2v_studio.studio.assemble import Assembling
 from v2v_studio.studio.cut import Cutting
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.studio.ingest import Ingesting
+from v2v_studio.studio.motion import Moving
 from v2v_studio.studio.render import Rendering
 from v2v_studio.studio.review import Reviewing
 from v2v_studio.studio.stylize import Stylizing
 
 
-class Studio(Ingesting, Cutting, Stylizing, Rendering, Reviewing, Assembling):
+class Studio(Ingesting, Cutting, Stylizing, Moving, Rendering, Reviewing, Assembling):
     """A project and everything that can be done with it. See each base for its verbs."""
 
     @classmethod

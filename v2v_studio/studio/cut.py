@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from v2v_studio.errors import ProjectError, UsageError
 from v2v_studio.media.frames import write_png
@@ -14,10 +17,13 @@ from v2v_studio.params import parse_params
 from v2v_studio.project.naming import shot_between, shot_key
 from v2v_studio.project.records import CutRecord, Footage, Shot, TransitionRecord
 from v2v_studio.sheets import Cell, sheet
-from v2v_studio.shots.base import DETECTORS
+from v2v_studio.shots.base import DETECTORS, Cut
 from v2v_studio.shots.detect import detect
+from v2v_studio.shots.picture import score_picture
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage
+from v2v_studio.timeline.otio import footage_transitions
+from v2v_studio.types import Array
 
 
 class Cutting(Desk):
@@ -80,7 +86,7 @@ class Cutting(Desk):
         return max(16, round(footage.width * scale)), max(16, round(footage.height * scale))
 
     def _put_aside(self, shot: Shot) -> None:
-        if self.store.first_frames(shot.id) or self.store.takes(shot.id):
+        if shot.prompt or shot.note or self.store.first_frames(shot.id) or self.store.takes(shot.id):
             self.store.change_shot(
                 shot.id, lambda one: one.changed(status="omit", note=f"{one.note} (before a new cut)".strip())
             )
@@ -150,6 +156,26 @@ class Cutting(Desk):
             shown = self.shown(shot)
             rows.append({**row, "frames": shot.end - shot.start, "take": shown.id if shown else None})
         return rows
+
+    def score_sheets(self, folder: Path) -> None:
+        """For every footage that is cut, the detector's curve as a picture, with cuts and transitions marked."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for footage in self.store.footages():
+            if footage.cut and footage.cut.scores:
+                write_png(folder / f"{footage.id}_scores.png", self._score_picture(footage, footage.cut))
+
+    def _score_picture(self, footage: Footage, record: CutRecord) -> Array:
+        scores = json.loads((self.store.folder / str(record.scores)).read_text())["scores"]
+        shots = [shot for shot in self.store.shots() if shot.footage == footage.id and shot.status != "omit"]
+        cut = Cut(
+            frames=footage.frames,
+            shots=tuple((shot.start, shot.end) for shot in shots),
+            transitions=tuple(footage_transitions(footage)),
+            scores=np.array(scores, np.float32),
+            usable=tuple(shot.usable or shot.start for shot in shots),
+            threshold=record.threshold,
+        )
+        return score_picture(cut, Fraction(footage.rate))
 
     def contact_sheet(self, path: Path, across: int = 4) -> None:
         """One picture a shot with its name, frames and status."""

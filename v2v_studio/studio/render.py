@@ -119,6 +119,7 @@ class Rendering(Desk):
         on_progress: Tell = silent,
     ) -> list[dict[str, Any]]:
         """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order."""
+        self.store.sweep()
         work = [plan for plan in plans if plan.what in ("render", "resume")]
         self._refuse_full_disk(work)
         rows = {plan.shot: result_row(plan) for plan in plans}

@@ -7,8 +7,8 @@ import numpy as np
 
 from v2v_studio.types import Array
 
-UNSURE = 0.6
-TEAR = 1.2  # pixels by which neighbours' displacements may differ
+UNSURE = 0.7
+TEAR = 0.8  # pixels by which neighbours' displacements may differ
 MARGIN = 11  # diameter of what is added around
 
 

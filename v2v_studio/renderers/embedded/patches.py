@@ -45,10 +45,10 @@ def scrambled(a: int, b: int, c: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def penalty(prior: Array, pull: float, hole: float, hidden: Array, u: int, v: int) -> float:
+def penalty(prior: Array, pull: float, hole: float, price: Array, u: int, v: int) -> float:
     """What being at key (u, v) costs beside looks: distance from the tracked place, and borrowing from the foreground."""
     dx, dy = np.float32(u) - prior[0], np.float32(v) - prior[1]
-    return pull * min(dx * dx + dy * dy, FAR) + hole * hidden[v, u]
+    return pull * min(dx * dx + dy * dy, FAR) + hole * price[v, u]
 
 
 @njit(cache=True, nogil=True)
@@ -59,7 +59,7 @@ def sweep(
     prior: Array,
     pull: Array,
     hole: Array,
-    hidden: Array,
+    price: Array,
     band: np.ndarray,
     forth: bool,
     radius: float,
@@ -75,12 +75,12 @@ def sweep(
         target, key: see `difference`.
         match: (H, W, 2) int32, x and y in the key.
         prior: (H, W, 2), the tracked place. pull: (H, W), its strength per squared pixel.
-        hole: (H, W) and hidden: (H', W'); their product is added.
+        hole: (H, W) and price: (H', W'); their product is added.
         band: (H, W) bool, where to search.
         forth: from the top left; else from the bottom right.
     """
     height, width = band.shape
-    last_x, last_y = hidden.shape[1] - 1 - REACH, hidden.shape[0] - 1 - REACH
+    last_x, last_y = price.shape[1] - 1 - REACH, price.shape[0] - 1 - REACH
     back = -1 if forth else 1
     for row in range(REACH, height - REACH):
         y = row if forth else height - 1 - row
@@ -90,7 +90,7 @@ def sweep(
                 continue
             near, strength, open_ = prior[y, x], pull[y, x], hole[y, x]
             bu, bv = match[y, x, 0], match[y, x, 1]
-            least = penalty(near, strength, open_, hidden, bu, bv)
+            least = penalty(near, strength, open_, price, bu, bv)
             least += difference(target, key, x, y, bu, bv, np.inf)
             reach = np.float32(radius)
             for candidate in range(3 + tries):
@@ -112,7 +112,7 @@ def sweep(
                 u, v = min(max(u, REACH), last_x), min(max(v, REACH), last_y)
                 if u == bu and v == bv:
                     continue
-                cost = penalty(near, strength, open_, hidden, u, v)
+                cost = penalty(near, strength, open_, price, u, v)
                 if cost < least:
                     cost += difference(target, key, x, y, u, v, least - cost)
                     if cost < least:

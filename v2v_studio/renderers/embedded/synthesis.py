@@ -54,7 +54,7 @@ class Task:
         place: (H, W, 2), where the tracker says each pixel is in the key; `sure` (H, W) in [0, 1].
         band: (H, W) bool, the pixels to synthesise.
         hole: (H, W) in [0, 1], how surely the key does not show a pixel.
-        hidden: (H, W), what a pixel of the key costs as filling of a hole.
+        price: (H, W), what a pixel of the key costs as filling of a hole.
     """
 
     source: Array
@@ -64,7 +64,7 @@ class Task:
     sure: Array
     band: np.ndarray
     hole: Array
-    hidden: Array
+    price: Array
 
 
 class Synthesis:
@@ -81,18 +81,17 @@ class Synthesis:
             styled, guides = halved(styled), halved(guides)
             self._levels.append(Level(styled, _channels(styled, guides)))
 
-    def __call__(self, task: Task, seed: int) -> tuple[Array, np.ndarray]:
-        """The draft with its band synthesised (H, W, 3), and the matches (H, W, 2) int32."""
+    def __call__(self, task: Task, seed: int) -> Array:
+        """The draft with its band synthesised, (H, W, 3)."""
         guides, tasks = [_guides(task.source)], [task]
         if len(self._levels) > 1:
             guides.append(halved(guides[0]))
             tasks.append(_halved_task(task))
-        match = None
+        match, out = None, task.draft
         for size in reversed(range(len(self._levels))):
             start = _start(tasks[size], match)
             out, match = self._level(size, tasks[size], guides[size], start, seed)
-        assert match is not None
-        return out, match
+        return out
 
     def _level(self, size: int, task: Task, guides: Array, match: np.ndarray, seed: int) -> tuple[Array, np.ndarray]:
         key, work = self._levels[size], PASSES[size]
@@ -110,7 +109,7 @@ class Synthesis:
                 task.place,
                 pull,
                 task.hole,
-                task.hidden,
+                task.price,
                 task.band,
                 i % 2 == 0,
                 work.radius,
@@ -170,7 +169,7 @@ def _halved_task(task: Task) -> Task:
         sure=halved(task.sure),
         band=halved(task.band.astype(np.float32)) > 0,
         hole=halved(task.hole),
-        hidden=halved(task.hidden),
+        price=halved(task.price),
     )
 
 
