@@ -1,32 +1,32 @@
-"""The first frame, repeated: for tests of everything above a renderer. No motion is looked at."""
+"""A renderer for tests of everything above renderers: the first frame, repeated."""
 
 from __future__ import annotations
 
 import numpy as np
 from pydantic import BaseModel
 
-from v2v_studio.renderers.base import Carry, Rendered
+from v2v_studio.renderers.base import Carry, OpenRender, Rendered
 from v2v_studio.types import Anchor, FlowField, Motion, Window
 
 
 class FakeParams(BaseModel):
-    """It has no options."""
+    pass
 
 
 class Fake:
-    """The first frame, repeated: a renderer for tests of everything above it."""
+    """Gives back the first frame for every frame; needs no motion, no weights and no time."""
 
-    accepts = FlowField
-    window = 4
-    Params = FakeParams
+    accepts: type[Motion] = FlowField
+    window = 1
+    Params: type[BaseModel] = FakeParams
 
-    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenFake:
-        return OpenFake(anchor)
+    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenRender:
+        return Repeat(anchor)
 
 
-class OpenFake:
+class Repeat:
     def __init__(self, anchor: Anchor) -> None:
-        self._styled = anchor.styled
+        self._styled = np.clip(anchor.styled, 0, 1)
 
     def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
-        return Rendered(np.stack([self._styled] * len(window.frames)), {})
+        return Rendered(np.repeat(self._styled[None], len(window.frames), 0), {})

@@ -124,7 +124,7 @@ def _blocks(values: Array, axis: int) -> Array:
 
 
 def unlike(a: Array, b: Array, same_light: bool) -> float:
-    """Share of the blocks of two thumbnails that show different things, among those that show anything.
+    """Share of the blocks of two thumbnails that show different things.
 
     Blocks show the same where their structure does (Pearson's correlation), or where they differ by one level all over. With
     `same_light` that level must be small too: light does not change from one frame to the next.
@@ -136,6 +136,4 @@ def unlike(a: Array, b: Array, same_light: bool) -> float:
     lifted = block_means(np.square(b - a)) - np.square(change) < PLAIN**2
     if same_light:
         lifted &= np.abs(change) < GROUND
-    blank = lifted & (variances.max(axis=0) < FLAT**2)
-    different = ~(same_structure | lifted)
-    return float(different.sum() / max(1, (~blank).sum()))
+    return float(1 - (same_structure | lifted).mean())

@@ -11,8 +11,8 @@ other things that change a picture fail:
    sweeping past leave as much as a wipe, or more.
 3. dipping: unrelated fine detail does not add up in a mix, its energy follows (1 - a)^2 + a^2. Motion keeps it.
 
-The variance dip is Alattar's (1993) parabola, on fine detail alone; the line is the test of Zabih et al. (1995) turned into
-least squares. All least squares are read off the distances between thumbnails that `Memory` keeps.
+The dip is the parabola that the variance follows in a dissolve (Alattar 1993), here of fine detail alone. All least squares
+are read off the distances between thumbnails that `Memory` keeps.
 """
 
 from __future__ import annotations
@@ -198,6 +198,7 @@ def ramp(shares: Array) -> tuple[int, int, Array]:
         height = (centred * shares).sum(axis=1) / np.square(centred).sum(axis=1)
         base = shares.mean() - height * shape.mean(axis=1)
         wrong = np.square(base[:, None] + height[:, None] * shape - shares).sum(axis=1)
+        wrong[height <= 0] = np.inf
         n = int(wrong.argmin())
         best = min(best, (float(wrong[n]), int(begin[n]), int(end[n]), float(base[n]), float(height[n])))
     _, first, last, low, height = best

@@ -50,7 +50,7 @@ def timeline_of(
         if footage.probe.get("audio"):
             sound.append(_source_clip(footage, 0, footage.frames, folder))
         else:
-            sound.append(otio.schema.Gap(_span(footage, 0, footage.frames)))
+            sound.append(otio.schema.Gap(source_range=_span(footage, 0, footage.frames)))
     return timeline
 
 
