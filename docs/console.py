@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/ingest.md", "docs/cut.md", "docs/stylize.md", "docs/render.md", "docs/review.md", "docs/assemble.md")
+PAGES = ("README.md", *(f"docs/{verb}.md" for verb in ("ingest", "cut", "stylize", "render", "review", "assemble")))
 BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 FIGURE = re.compile(r"\d+\.\d+|(?<=about )\d+|\d+(?= MB)")
 
@@ -31,14 +31,24 @@ def demo(folder: Path) -> Path:
 
 def rerun(page: str, folder: Path) -> str:
     """The text of a page with what its commands print now, one after the other, in `folder`."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120"}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "120",
+    }
 
     def block(match: re.Match[str]) -> str:
         commands = [line[2:] for line in match.group(1).splitlines() if line.startswith("$ ")]
         said = []
         for command in commands:
             done = subprocess.run(
-                command, shell=True, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                command,
+                shell=True,
+                cwd=folder,
+                env=environment,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
             )
             said.append(f"$ {command}\n{done.stdout.replace(str(folder.resolve()) + '/', '')}")
         return f"```console\n{''.join(said)}```"

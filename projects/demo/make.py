@@ -23,6 +23,7 @@ LOOKS = (
 
 
 def main(clip: Path | None) -> None:
+    from v2v_studio.media.frames import write_png
     from v2v_studio.studio import Studio
 
     began = time.monotonic()
@@ -46,7 +47,7 @@ def main(clip: Path | None) -> None:
         print(f"{row['shot']}: take {row['take']} {row['what']} in {row['seconds']} s", flush=True)
     made = studio.assemble()
     strip = folder / "exports" / "strip.png"
-    studio.strip(strip)
+    write_png(strip, studio.strip())
     print(f"\nmade in {time.monotonic() - began:.0f} s; look at")
     for path in [row["path"] for row in made["exports"]] + [str(strip)]:
         print(f"  {path}")

@@ -8,19 +8,23 @@ saved field has the same bytes as one that was never interrupted.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
 
 from v2v_studio.flow.dis import Quality, dis_flow, luma
-from v2v_studio.flow.features import chroma_axis, features
-from v2v_studio.flow.match import Care, Match, match
+from v2v_studio.flow.features import Features, chroma_axis, features
+from v2v_studio.flow.match import Match, match
 from v2v_studio.flow.occlusion import confidence, remembered
 from v2v_studio.types import Array, Direction, FlowField
 from v2v_studio.warping import backward_warp, compose, pixels, planes
 
 PARTS = 64  # of a pixel: the unit displacements are kept in
 LEVELS = 255  # of visibility
+
+Care = Literal["draft", "final"]
+FLOW_QUALITY: dict[Care, Quality] = {"draft": "fast", "final": "high"}
 
 
 class TrackParams(BaseModel):
@@ -53,12 +57,12 @@ class Tracker:
             visible whole 255ths.
         """
         now = features(frame, self._axis)
-        last = quantised(dis_flow(now.luma, luma(previous_frame), _step_quality(self._care)), PARTS)
+        last = quantised(dis_flow(now.luma, luma(previous_frame), FLOW_QUALITY[self._care]), PARTS)
         guess, known = last, np.ones(last.shape[:2], np.float32)
         if before is not None:
             guess = compose(last, pixels(before.displacement[0]))
             known = backward_warp(before.visible[0, 0], last)
-        return _entry(match(now, self._reference, guess, known, self._care), known, "backward", last)
+        return _entry(_find(now, self._reference, guess, known, self._care), known, "backward", last)
 
 
 class LongRange:
@@ -100,15 +104,20 @@ def _forward(frames: Array, params: TrackParams) -> list[FlowField]:
     h, w = frames.shape[2:]
     guess, known, entries = np.zeros((h, w, 2), np.float32), np.ones((h, w), np.float32), []
     for previous, frame in pairwise(frames):
-        guess = compose(guess, dis_flow(luma(previous), luma(frame), _step_quality(params.quality)))
-        found = match(reference, features(frame, axis), guess, known, params.quality)
+        guess = compose(guess, dis_flow(luma(previous), luma(frame), FLOW_QUALITY[params.quality]))
+        found = _find(reference, features(frame, axis), guess, known, params.quality)
         entries.append(_entry(found, known, "forward", None))
         guess, known = found.displacement, entries[-1].visible[0, 0]
     return entries
 
 
-def _step_quality(care: Care) -> Quality:
-    return "high" if care == "final" else "fast"
+def _find(source: Features, target: Features, guess: Array, known: Array, care: Care) -> Match:
+    found = match(source, target, guess, known, FLOW_QUALITY[care])
+    if care == "draft":
+        return found
+    from v2v_studio.flow.refine import refined  # numba takes half a second to import, and drafts do without
+
+    return refined(source, target, found)
 
 
 def _entry(found: Match, known: Array, direction: Direction, step: Array | None) -> FlowField:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,43 +15,62 @@ from v2v_studio.flow.occlusion import occluded
 from v2v_studio.types import Array
 from v2v_studio.warping import backward_warp, compose, grid, sample, within
 
-Care = Literal["draft", "final"]
-
 WORST = 120.0  # what a pixel costs at most, and where it leaves the target
 ACCEPTED = 12.0  # cost of a match that the background may be read from
-LOST = 30.0  # cost of a match that is searched for anew
 
 
 @dataclass(frozen=True)
 class Match:
-    """displacement (H, W, 2), source -> target; its cost (H, W), 0 to `WORST`; hidden (H, W) bool, see `occluded`."""
+    """Where pixels are found.
+
+    Attributes:
+        displacement: (H, W, 2), source -> target.
+        difference: (H, W), see `matching_cost`.
+    """
 
     displacement: Array
-    cost: Array
-    hidden: np.ndarray
+    difference: Array
+
+    @cached_property
+    def cost(self) -> Array:
+        """(H, W), 0 to `WORST`: the difference around each pixel."""
+        return smooth(self.difference, 3)
+
+    @cached_property
+    def hidden(self) -> np.ndarray:
+        """(H, W) bool, see `occluded`."""
+        return occluded(self.displacement, self.cost)
+
+    def with_(self, other: Match, where: np.ndarray) -> Match:
+        """This match, and the other one where (H, W) bool."""
+        displacement = np.where(where[..., None], other.displacement, self.displacement)
+        return Match(displacement, np.where(where, other.difference, self.difference))
 
 
-def match(source: Features, target: Features, guess: Array, known: Array, care: Care) -> Match:
+def match(source: Features, target: Features, guess: Array, known: Array, quality: Quality) -> Match:
     """Find the source's pixels in the target.
 
     The hypotheses are the guess; flow straight to the target from it, which removes drift; the better of the two
-    corrected by flow on chroma; and the background's affine motion. `final` then searches for what is lost.
+    corrected by flow on chroma; and the background's affine motion.
 
     Args:
         guess: (H, W, 2), usually motion chained over frames.
         known: (H, W) in [0, 1], how sure the guess is.
+        quality: of the flow to the target.
     """
-    quality: Quality = "high" if care == "final" else "fast"
     best = Contest(source, target, guess)
     best.add(dis_flow(source.luma, target.luma, quality, guess), 0.5)
     warped = backward_warp(target.chroma, best.displacement)
     correction = dis_flow(source.chroma, warped, "fast", np.zeros_like(guess))
     best.add(compose(correction, best.displacement), 0.25)
-    background = affine_background(best.displacement, (best.cheaper_than(ACCEPTED)) & (known > 0.7))
+    background = affine_background(best.displacement, best.cheaper_than(ACCEPTED) & (known > 0.7))
     if background is not None:
         best.add(background, 0)
-    found = _matched(source, target, median(best.displacement))
-    return _searched(source, target, found) if care == "final" else found
+    return matched(source, target, median(best.displacement))
+
+
+def matched(source: Features, target: Features, displacement: Array) -> Match:
+    return Match(displacement, matching_cost(source, target, displacement))
 
 
 def matching_cost(source: Features, target: Features, displacement: Array, every: int = 1) -> Array:
@@ -108,20 +127,3 @@ class Contest:
 def median(displacement: Array) -> Array:
     """5x5 median of each component: single pixels that jumped come back, silhouettes stay."""
     return np.dstack([cv2.medianBlur(component, 5) for component in cv2.split(displacement)])
-
-
-def _matched(source: Features, target: Features, displacement: Array) -> Match:
-    cost = smooth(matching_cost(source, target, displacement), 3)
-    return Match(displacement, cost, occluded(displacement, cost))
-
-
-def _searched(source: Features, target: Features, found: Match) -> Match:
-    """The match with its lost pixels searched for, where that is clearly cheaper or the old one was hidden."""
-    from v2v_studio.flow.patchmatch import search  # numba takes half a second to import, and drafts do without
-
-    lost = (found.cost > LOST) | (cv2.blur(found.hidden.astype(np.float32), (3, 3)) > 0.5)
-    radius = found.cost.shape[0] / 8
-    tried = search(source, target, found.displacement, lost, radius)
-    cost = smooth(matching_cost(source, target, tried), 3)
-    accepted = lost & ((cost < found.cost - 2) | found.hidden)
-    return _matched(source, target, np.where(accepted[..., None], tried, found.displacement))

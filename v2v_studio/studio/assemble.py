@@ -10,7 +10,7 @@ from typing import Any
 
 from v2v_studio.errors import ProjectError
 from v2v_studio.media.footage import Probe
-from v2v_studio.media.frames import read_png, write_png
+from v2v_studio.media.frames import read_png
 from v2v_studio.media.writer import write_video
 from v2v_studio.project.records import Footage, Shot, Take
 from v2v_studio.sheets import Cell, sheet
@@ -19,6 +19,7 @@ from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.timeline.assemble import assembled
 from v2v_studio.timeline.edit import edit_of
 from v2v_studio.timeline.otio import ShotTakes, footage_transitions, timeline_of
+from v2v_studio.types import Array
 
 
 class Assembling(Desk):
@@ -109,7 +110,7 @@ class Assembling(Desk):
             entries.setdefault(shot.footage, []).append(ShotTakes(shot, takes, reviews, shown[shot.id]))
         return self.store.write_edit(name, timeline_of(name, footages, entries).to_json_string(indent=2))
 
-    def strip(self, path: Path) -> None:
+    def strip(self) -> Array:
         """A picture strip: for every shot the footage, the first frame, and the take halfway from it to the farther end."""
         rows = []
         for shot in self.store.shots():
@@ -129,7 +130,7 @@ class Assembling(Desk):
             )
         if not rows:
             raise ProjectError(f"{self.store.folder.name} has no takes yet; make some with: v2v render")
-        write_png(path, sheet(rows, height=160))
+        return sheet(rows, height=180)
 
 
 def covers(take: Take, shot: Shot) -> bool:

@@ -52,7 +52,7 @@ class Cutting(Desk):
         return [shot for shot in self.store.shots() if footage in (None, shot.footage)]
 
     def _cut(self, footage: Footage, detector: str, params: Any, on_progress: Tell) -> None:
-        read = read_footage(self.store, footage, self._small(footage))
+        read = read_footage(self.store, footage, (footage.width, footage.height))
         frames = told(read(0, footage.frames), footage.frames, on_progress)
         found = detect(frames, Fraction(footage.rate), detector, params)
         with self.store.cutting():
@@ -79,11 +79,6 @@ class Cutting(Desk):
         later = sorted((s.id for s in shots if before is None or shot_key(s.id) > shot_key(before.id)), key=shot_key)
         name = shot_between(before.id if before else None, later[0] if later else None)
         self.store.add_shot(Shot(id=name, footage=footage, start=start, end=end, usable=usable, prompt=prompt))
-
-    def _small(self, footage: Footage) -> tuple[int, int]:
-        """A size at which a picture's changes are still seen, and read fast."""
-        scale = min(1.0, 320 / footage.width)
-        return max(16, round(footage.width * scale)), max(16, round(footage.height * scale))
 
     def _put_aside(self, shot: Shot) -> None:
         if shot.prompt or shot.note or self.store.first_frames(shot.id) or self.store.takes(shot.id):

@@ -18,7 +18,6 @@ def torn(displacement: Array, visible: Array) -> np.ndarray:
     Args:
         displacement: (H, W, 2) in pixels. visible: (H, W) in [0, 1].
     """
-    height, width = visible.shape
     bad = (cv2.GaussianBlur(visible, (0, 0), 1) < UNSURE) | outside(displacement)
     bad[:, :-1] |= np.abs(displacement[:, 1:] - displacement[:, :-1]).max(2) > TEAR
     bad[:-1] |= np.abs(displacement[1:] - displacement[:-1]).max(2) > TEAR

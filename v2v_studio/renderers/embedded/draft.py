@@ -11,7 +11,7 @@ from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened
 from v2v_studio.renderers.embedded.table import ColourTable
 from v2v_studio.types import Anchor, Array, Motion, Window
-from v2v_studio.warping import grid, pixels, planes
+from v2v_studio.warping import pixels, planes
 
 SAMPLES = 10_000
 
@@ -31,11 +31,11 @@ class Draft:
         displacement, visible = pixels(motion.displacement[0]), motion.visible[0, 0]
         out = np.zeros((*visible.shape, 3), np.float32)
         if self._filter > 0:
-            out += np.float32(self._filter) * self._table(pixels(window.frames[0]) * 255)
+            out += np.float32(self._filter) * self._table(pixels(window.frames[0]) * np.float32(255))
         if self._filter < 1:
             filled = nearest_known(displacement, visible)
-            out += np.float32(1 - self._filter) * lookup(self._styled, grid(*visible.shape) + filled)
-        return Rendered(np.clip(planes(out) / 255, 0, 1)[None], {})
+            out += np.float32(1 - self._filter) * lookup(self._styled, filled)
+        return Rendered(np.clip(planes(out / np.float32(255)), 0, 1)[None], {})
 
 
 def nearest_known(displacement: Array, visible: Array) -> Array:

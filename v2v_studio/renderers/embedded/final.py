@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from v2v_studio.renderers.base import Carry, Rendered
-from v2v_studio.renderers.embedded.background import hole_of
+from v2v_studio.renderers.embedded.background import revealed
 from v2v_studio.renderers.embedded.band import feathered, torn
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened
@@ -33,46 +33,42 @@ class Final:
         self._synthesis = Synthesis(self._source, self._styled)
 
     def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
-        frame = pixels(window.frames[0]) * 255
-        height, width = frame.shape[:2]
-        place = grid(height, width) + pixels(motion.displacement[0])
-        visible = motion.visible[0, 0]
-        warped = lookup(self._styled, place)
+        frame = pixels(window.frames[0]) * np.float32(255)
+        displacement, visible = pixels(motion.displacement[0]), motion.visible[0, 0]
         out = np.zeros_like(frame)
         carried: dict[str, Array] = {}
         if self._filter > 0:
-            out += np.float32(self._filter) * self._filtered(frame, place, visible, warped)
+            out += np.float32(self._filter) * self._filtered(frame, displacement, visible)
         if self._filter < 1:
             before = self._styled if window.start == 1 else carry.get("painted")
-            painted = self._painted(frame, place, visible, warped, _moved(before, motion), self._seed + window.start)
-            carried = {"painted": np.rint(np.clip(painted, 0, 255)).astype(np.uint8)}
+            painted = self._painted(frame, displacement, visible, _moved(before, motion), self._seed + window.start)
+            carried["painted"] = np.rint(np.clip(painted, 0, 255)).astype(np.uint8)
             out += np.float32(1 - self._filter) * painted
-        return Rendered(np.clip(planes(out) / 255, 0, 1)[None], carried)
+        return Rendered(np.clip(planes(out / np.float32(255)), 0, 1)[None], carried)
 
-    def _filtered(self, frame: Array, place: Array, visible: Array, warped: Array) -> Array:
+    def _filtered(self, frame: Array, displacement: Array, visible: Array) -> Array:
         """The key moved, plus the change that the prediction sees; where the key is unsure, the prediction alone."""
         predicted = self._predictor(frame)
-        change = _cored(predicted - lookup(self._predicted, place), self._noise)
-        return predicted + visible[..., None] * (warped + change - predicted)
+        change = _cored(predicted - lookup(self._predicted, displacement), self._noise)
+        return predicted + visible[..., None] * (lookup(self._styled, displacement) + change - predicted)
 
-    def _painted(
-        self, frame: Array, place: Array, visible: Array, warped: Array, before: Array | None, seed: int
-    ) -> Array:
+    def _painted(self, frame: Array, displacement: Array, visible: Array, before: Array | None, seed: int) -> Array:
         """The key moved; synthesised from its patches where the map is unsure or torn."""
-        band = torn(place - grid(*visible.shape), visible)
+        known = revealed(self._source, frame, displacement, visible)
+        moved = lookup(self._styled, known.displacement)
+        band = torn(known.displacement, visible)
         if not band.any():
-            return warped
-        hole = hole_of(self._source, frame, place, visible)
-        task = Task(frame, warped, before, hole.place, visible, band, hole.share, hole.price)
-        return warped + feathered(band)[..., None] * (self._synthesis(task, seed) - warped)
+            return moved
+        place = grid(*visible.shape) + known.displacement
+        task = Task(frame, moved, before, place, visible, band, known.hole, known.price)
+        return moved + feathered(band)[..., None] * (self._synthesis(task, seed) - moved)
 
 
 def _moved(before: Array | None, motion: Motion) -> Array | None:
     """The output before, as seen from this frame; None where there is none, or no way to it."""
     if before is None or motion.step is None:
         return None
-    step = pixels(motion.step[0])
-    return lookup(before.astype(np.float32), grid(*step.shape[:2]) + step)
+    return lookup(before.astype(np.float32), pixels(motion.step[0]))
 
 
 def _cored(change: Array, noise: float) -> Array:
