@@ -133,6 +133,6 @@ def _list(studio: object, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows))
         return
-    head = ("shot", "footage", "frames", "from", "to", "status", "first frame", "take", "note")
-    keys = ("id", "footage", "frames", "start", "end", "status", "first_frame", "take", "note")
+    head = ("shot", "footage", "frames", "from", "to", "timecode", "status", "first frame", "take", "note")
+    keys = ("id", "footage", "frames", "start", "end", "timecode", "status", "first_frame", "take", "note")
     table(head, [tuple("" if row[key] is None else str(row[key]) for key in keys) for row in rows])

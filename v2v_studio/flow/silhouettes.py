@@ -37,10 +37,9 @@ def tidied(colour: np.ndarray, displacement: Array, cost: Array) -> Array:
 
 def edges(displacement: Array) -> np.ndarray:
     """(H, W) bool, a band of `BAND` pixels around every jump."""
-    jump = np.zeros(displacement.shape[:2], np.float32)
-    jump[:, 1:] = np.abs(displacement[:, 1:] - displacement[:, :-1]).max(2)
-    jump[1:] = np.maximum(jump[1:], np.abs(displacement[1:] - displacement[:-1]).max(2))
-    return cv2.dilate((jump > JUMP).astype(np.uint8), np.ones((BAND, BAND), np.uint8)) > 0
+    jumps = cv2.morphologyEx(displacement, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))  # largest less smallest
+    jump = (cv2.max(*cv2.split(jumps)) > JUMP).astype(np.uint8)
+    return cv2.dilate(jump, np.ones((BAND, BAND), np.uint8)) > 0
 
 
 @njit(cache=True, nogil=True)
@@ -69,11 +68,17 @@ def _medians(colour, displacement, trust, ys, xs):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def _median(values, weights):  # type: ignore[no-untyped-def]
     """The value at which half of the weight is reached."""
-    order = np.argsort(values)
-    half = weights.sum() / 2
-    reached = np.float32(0)
-    for n in order:
-        reached += weights[n]
-        if reached >= half:
-            return values[n]
-    return values[order[-1]]
+    total, order = weights[0], np.empty(len(values), np.int32)
+    order[0] = 0
+    for n in range(1, len(values)):  # insertion sort: there are few
+        total += weights[n]
+        m = n
+        while m > 0 and values[order[m - 1]] > values[n]:
+            order[m] = order[m - 1]
+            m -= 1
+        order[m] = n
+    reached, n = weights[order[0]], 0
+    while reached < total / 2:
+        n += 1
+        reached += weights[order[n]]
+    return values[order[n]]

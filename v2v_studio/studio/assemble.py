@@ -18,7 +18,8 @@ from v2v_studio.studio.desk import Desk, Tell, shifted, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.timeline.assemble import assembled
 from v2v_studio.timeline.edit import edit_of
-from v2v_studio.timeline.otio import ShotTakes, footage_transitions, timeline_of
+from v2v_studio.timeline.extent import footage_transitions
+from v2v_studio.timeline.otio import ShotTakes, timeline_of
 from v2v_studio.types import Array
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from v2v_studio.errors import ProjectError, UsageError
 from v2v_studio.media.frames import write_png
+from v2v_studio.media.timecode import frame_to_timecode
 from v2v_studio.params import parse_params
 from v2v_studio.project.naming import shot_between, shot_key
 from v2v_studio.project.records import CutRecord, Footage, Shot, TransitionRecord
@@ -22,7 +23,7 @@ from v2v_studio.shots.detect import detect
 from v2v_studio.shots.picture import score_picture
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage
-from v2v_studio.timeline.otio import footage_transitions
+from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.types import Array
 
 
@@ -145,11 +146,12 @@ class Cutting(Desk):
 
     def shot_rows(self) -> list[dict[str, Any]]:
         """One row a shot, for listings."""
-        rows = []
+        rows, rates = [], {footage.id: Fraction(footage.rate) for footage in self.store.footages()}
         for shot in self.store.shots():
+            at = frame_to_timecode(shot.start, rates[shot.footage])
             row = shot.model_dump(include={"id", "footage", "start", "end", "status", "usable", "first_frame", "note"})
             shown = self.shown(shot)
-            rows.append({**row, "frames": shot.end - shot.start, "take": shown.id if shown else None})
+            rows.append({**row, "timecode": at, "frames": shot.end - shot.start, "take": shown.id if shown else None})
         return rows
 
     def score_sheets(self, folder: Path) -> None:

@@ -18,6 +18,7 @@ from v2v_studio.errors import Cancelled
 from v2v_studio.fingerprint import fingerprint
 from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
+from v2v_studio.metrics.picture import strip
 from v2v_studio.metrics.take import TakeMetrics
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
@@ -26,8 +27,7 @@ from v2v_studio.project.store import Store
 from v2v_studio.shots.base import Transition
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.studio.origin import now, versions
-from v2v_studio.timeline.extent import extent
-from v2v_studio.timeline.otio import footage_transitions
+from v2v_studio.timeline.extent import extent, footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.run import Pass, Progress, Step
 from v2v_studio.tracks.table import Setup
@@ -238,6 +238,9 @@ class ShotRender:
         frames = [row["frame"] for row in rows]
         flagged = [{**flag, "frame": frames[flag.pop("index")]} for flag in summary.pop("flags")]  # type: ignore[attr-defined]
         self.partial.write_json("metrics.json", {"schema": "v2v.metrics/1", **summary, "flags": flagged, "rows": rows})
+        if rows:
+            curves = strip(rows, self._number(frames[0]))
+            write_png(self.partial.folder / "metrics.png", curves)
 
     def _shown(self, index: int) -> Array:
         return read_png(self.partial.frame(self._number(index)))

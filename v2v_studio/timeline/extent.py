@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from v2v_studio.project.records import Shot
+from v2v_studio.project.records import Footage, Shot
 from v2v_studio.shots.base import Transition
+
+
+def footage_transitions(footage: Footage) -> list[Transition]:
+    """The dissolves and fades of a footage's record, as values."""
+    if footage.cut is None:
+        return []
+    return [Transition(t.kind, t.start, t.end, tuple(t.curve), t.ground) for t in footage.cut.transitions]
 
 
 def transition_into(shot: Shot, transitions: Iterable[Transition]) -> Transition | None:

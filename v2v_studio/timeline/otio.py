@@ -15,7 +15,7 @@ import opentimelineio as otio
 
 from v2v_studio.project.records import Footage, Review, Shot, Take
 from v2v_studio.shots.base import Transition
-from v2v_studio.timeline.extent import transition_into, transition_out_of
+from v2v_studio.timeline.extent import footage_transitions, transition_into, transition_out_of
 
 SOURCE = "source"
 
@@ -75,13 +75,6 @@ def _add_picture(track: otio.schema.Track, footage: Footage, shots: Sequence[Sho
         at = end
     if at < footage.frames:
         track.append(_source_clip(footage, at, footage.frames, folder))
-
-
-def footage_transitions(footage: Footage) -> list[Transition]:
-    """The dissolves and fades of a footage's record, as values."""
-    if footage.cut is None:
-        return []
-    return [Transition(t.kind, t.start, t.end, tuple(t.curve), t.ground) for t in footage.cut.transitions]
 
 
 def _clip_range(shot: Shot, transitions: Sequence[Transition]) -> tuple[int, int]:
