@@ -28,7 +28,7 @@ demo: $(SET_UP)
 	$(BIN)/python projects/demo/make.py $(FOOTAGE)
 
 test: $(SET_UP)
-	$(BIN)/python -m pytest -m "not gpu"
+	$(BIN)/python -m pytest -m "not gpu" -n 2 --dist loadfile
 
 check: $(SET_UP)
 	$(BIN)/ruff check .

@@ -64,6 +64,7 @@ def test_the_ground_lies_below_the_horizon_and_grows_towards_the_camera():
 
 
 @EVERY_SHOT
+@pytest.mark.slow
 def test_first_frame_has_no_motion_and_is_wholly_visible(name):
     displacement, visible = draw.truth(name, 0)
     assert np.abs(displacement).max() < 1e-3  # float32 of positions up to 640

@@ -56,9 +56,7 @@ def test_imports_point_down(path):
     for name in imports(path):
         there = room_of(name)
         if there in HEIGHT and there != here:
-            assert HEIGHT[there] < HEIGHT[here], (
-                f"{here} may not import {there} ({'.'.join(name)})"
-            )
+            assert HEIGHT[there] < HEIGHT[here], f"{here} may not import {there} ({'.'.join(name)})"
 
 
 def test_every_room_has_a_height():

@@ -44,6 +44,7 @@ def test_every_note_of_both_is_kept(project, tmp_path):
     assert sorted(store.shot("sh010").note) == sorted("ab" * 25)
 
 
+@pytest.mark.slow
 def test_rendering_and_approving_at_once_loses_neither(project, tmp_path):
     folder = shutil.copytree(project, tmp_path / "p")
     v2v = [sys.executable, "-m", "v2v_studio", "-C", str(folder)]

@@ -64,6 +64,7 @@ def test_missing_package_of_a_plugin_ends_with_4():
     assert MissingError.exit_code == 4
 
 
+@pytest.mark.slow
 def test_whole_job_by_verbs(tmp_path, film):
     p = tmp_path / "p"
     assert v2v("init", p).returncode == 0

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -79,6 +80,15 @@ def test_continuing_from_a_field_kept_elsewhere_equals_one_go(quality, passing):
 def test_step_points_to_the_frame_before(quality, panning):
     step = track(panning(4, 3, 1), quality)[-1].step[0]
     assert np.abs(step[:, 8:-8, 8:-8] - np.float32([3, 1])[:, None, None]).mean() < 0.1  # sub-pixel noise
+
+
+@QUALITIES
+def test_two_threads_do_not_disturb_each_other(quality, panning, passing):
+    clips = [panning(4, 3, 1), passing(4)]
+    alone = [track(clip, quality)[-1].displacement for clip in clips]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda clip: track(clip, quality)[-1].displacement, clips))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
 def test_the_estimator_gives_what_the_tracker_gives(passing):

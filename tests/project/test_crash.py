@@ -62,6 +62,7 @@ def film(tmp_path):
     return store.folder
 
 
+@pytest.mark.slow
 def test_killed_at_every_write(film, tmp_path):
     moment = 1
     while work_killed_at(folder := shutil.copytree(film, tmp_path / str(moment)), moment):

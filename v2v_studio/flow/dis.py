@@ -26,7 +26,7 @@ class Search:
     warm: int
 
 
-SEARCHES = {"fast": Search(1, 4, 12, 3, 8), "medium": Search(1, 3, 25, 5, 12), "high": Search(0, 4, 8, 2, 6)}
+SEARCHES = {"fast": Search(1, 4, 8, 2, 6), "medium": Search(1, 3, 25, 5, 12), "high": Search(0, 4, 8, 2, 6)}
 SMALLEST = 12  # pixels: a patch and a gradient around it
 NEAR = 2  # coarsest level from a warm start: what is left to find is a few pixels, and the guess is smooth already
 

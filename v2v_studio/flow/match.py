@@ -41,7 +41,7 @@ class Match:
         """(H, W) bool, see `occluded`."""
         return occluded(self.displacement, self.cost)
 
-    def with_(self, other: Match, where: np.ndarray) -> Match:
+    def patched(self, other: Match, where: np.ndarray) -> Match:
         """This match, and the other one where (H, W) bool."""
         displacement = np.where(where[..., None], other.displacement, self.displacement)
         return Match(displacement, np.where(where, other.difference, self.difference))

@@ -20,6 +20,6 @@ def refined(source: Features, target: Features, match: Match) -> Match:
     lost = (match.cost > LOST) | (cv2.blur(match.hidden.astype(np.float32), (3, 3)) > 0.5)
     radius = match.cost.shape[0] / 8
     found = matched(source, target, search(source, target, match.displacement, lost, radius))
-    match = match.with_(found, lost & ((found.cost < match.cost - CHEAPER) | match.hidden))
+    match = match.patched(found, lost & ((found.cost < match.cost - CHEAPER) | match.hidden))
     tidy = matched(source, target, tidied(source.colour, match.displacement, match.cost))
-    return match.with_(tidy, tidy.cost < match.cost + DEARER)
+    return match.patched(tidy, tidy.cost < match.cost + DEARER)

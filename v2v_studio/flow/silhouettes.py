@@ -14,7 +14,8 @@ from v2v_studio.types import Array
 
 JUMP = 0.75  # pixels between neighbours' motions that make an edge
 BAND = 5  # pixels across an edge
-SAMPLES = 5  # a side; every second pixel
+FAR = 4  # pixels between samples
+SAMPLES = 3  # a side
 LIKE = np.exp(-np.arange(3 * 128) / 12).astype(np.float32)  # weight by difference of half-contrast colour
 
 
@@ -51,8 +52,8 @@ def _medians(colour, displacement, trust, ys, xs):  # type: ignore[no-untyped-de
     for k in range(len(ys)):
         y, x = ys[k], xs[k]
         n = 0
-        for j in range(1 - SAMPLES, SAMPLES, 2):
-            for i in range(1 - SAMPLES, SAMPLES, 2):
+        for j in range(-FAR, FAR + 1, FAR):
+            for i in range(-FAR, FAR + 1, FAR):
                 row, column = min(max(y + j, 0), h - 1), min(max(x + i, 0), w - 1)
                 gap = np.int32(0)
                 for c in range(3):

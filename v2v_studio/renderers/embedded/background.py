@@ -78,7 +78,7 @@ def foreground_of_key(displacement: Array, visible: Array, behind: Array) -> np.
     apart = (np.square(displacement - behind).sum(2) > APART**2) & (visible > 0.5)
     x, y = np.rint((grid(height, width) + displacement)[apart]).astype(np.int64).T
     inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    hit = np.zeros((height, width), np.uint8)
+    hit: np.ndarray = np.zeros((height, width), np.uint8)
     hit[y[inside], x[inside]] = 1
     hit = cv2.morphologyEx(hit, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     hit = cv2.morphologyEx(hit, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -97,7 +97,7 @@ def _folded(displacement: Array, foreground: np.ndarray) -> Array:
     out = displacement + np.where(
         _at(foreground, displacement)[..., None], backward_warp(over, displacement, "nearest"), np.float32(0)
     )
-    limit = np.float32([width - 1, height - 1])  # beyond the border the key is mirrored, as everywhere else
+    limit = np.array([width - 1, height - 1], np.float32)  # beyond the border the key is mirrored, as everywhere else
     return limit - np.abs(limit - np.abs(grid(height, width) + out)) - grid(height, width)
 
 

@@ -19,8 +19,10 @@ def torn(displacement: Array, visible: Array) -> np.ndarray:
         displacement: (H, W, 2) in pixels. visible: (H, W) in [0, 1].
     """
     bad = (cv2.GaussianBlur(visible, (0, 0), 1) < UNSURE) | outside(displacement)
-    bad[:, :-1] |= np.abs(displacement[:, 1:] - displacement[:, :-1]).max(2) > TEAR
-    bad[:-1] |= np.abs(displacement[1:] - displacement[:-1]).max(2) > TEAR
+    for side, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        tear = np.abs(displacement[side] - displacement[other]).max(2) > TEAR
+        bad[side] |= tear
+        bad[other] |= tear
     specks = cv2.morphologyEx(bad.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (MARGIN, MARGIN))
     return cv2.dilate(specks, disc).astype(bool)
@@ -34,7 +36,7 @@ def outside(displacement: Array) -> np.ndarray:
     return (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
 
 
-def feathered(band: np.ndarray) -> Array:
+def feathered(band: np.ndarray) -> np.ndarray:
     """(H, W) in [0, 1]: the share of the synthesis, falling to zero inside the band's edge."""
     inner = cv2.erode(band.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     return cv2.GaussianBlur(inner, (0, 0), 1.5)

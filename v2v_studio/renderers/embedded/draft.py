@@ -8,10 +8,10 @@ import numpy as np
 from v2v_studio.renderers.base import Carry, Rendered
 from v2v_studio.renderers.embedded.band import outside
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
-from v2v_studio.renderers.embedded.lookup import lookup, opened
+from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.table import ColourTable
 from v2v_studio.types import Anchor, Array, Motion, Window
-from v2v_studio.warping import pixels, planes
+from v2v_studio.warping import pixels
 
 SAMPLES = 10_000
 
@@ -35,7 +35,7 @@ class Draft:
         if self._filter < 1:
             filled = nearest_known(displacement, visible)
             out += np.float32(1 - self._filter) * lookup(self._styled, filled)
-        return Rendered(np.clip(planes(out / np.float32(255)), 0, 1)[None], {})
+        return Rendered(unit_planes(out)[None], {})
 
 
 def nearest_known(displacement: Array, visible: Array) -> Array:

@@ -46,11 +46,11 @@ def _neighbours(detail: Array, out: Array) -> None:
         plane[:] = padded[y : y + h, x : x + w]
 
 
-def _gradient(luma: Array) -> Array:
+def _gradient(luma: np.ndarray) -> np.ndarray:
     return cv2.magnitude(cv2.Sobel(luma, -1, 1, 0), cv2.Sobel(luma, -1, 0, 1))
 
 
-def _smooth_to_edges(image: Array, guide: Array, radius: int = 2, edge: float = 18.0) -> Array:
+def _smooth_to_edges(image: np.ndarray, guide: np.ndarray, radius: int = 2, edge: float = 18.0) -> np.ndarray:
     """Guided filter (He et al. 2010) with a grey guide."""
     size = (2 * radius + 1,) * 2
     mean = cv2.blur(guide, size)

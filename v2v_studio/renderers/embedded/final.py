@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -9,11 +11,13 @@ from v2v_studio.renderers.base import Carry, Rendered
 from v2v_studio.renderers.embedded.background import revealed
 from v2v_studio.renderers.embedded.band import feathered, torn
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
-from v2v_studio.renderers.embedded.lookup import lookup, opened
+from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.predictor import Predictor
 from v2v_studio.renderers.embedded.synthesis import Synthesis, Task
 from v2v_studio.types import Anchor, Array, Motion, Window
-from v2v_studio.warping import grid, pixels, planes
+from v2v_studio.warping import grid, pixels
+
+AGREES = 20.0  # of 255: a change of the footage along its own motion that is more than light and noise
 
 
 class Final:
@@ -41,10 +45,11 @@ class Final:
             out += np.float32(self._filter) * self._filtered(frame, displacement, visible)
         if self._filter < 1:
             before = self._styled if window.start == 1 else carry.get("painted")
-            painted = self._painted(frame, displacement, visible, _moved(before, motion), self._seed + window.start)
+            past = _past(before, window, motion)
+            painted = self._painted(frame, displacement, visible, past, self._seed + window.start)
             carried["painted"] = np.rint(np.clip(painted, 0, 255)).astype(np.uint8)
             out += np.float32(1 - self._filter) * painted
-        return Rendered(np.clip(planes(out / np.float32(255)), 0, 1)[None], carried)
+        return Rendered(unit_planes(out)[None], carried)
 
     def _filtered(self, frame: Array, displacement: Array, visible: Array) -> Array:
         """The key moved, plus the change that the prediction sees; where the key is unsure, the prediction alone."""
@@ -52,7 +57,7 @@ class Final:
         change = _cored(predicted - lookup(self._predicted, displacement), self._noise)
         return predicted + visible[..., None] * (lookup(self._styled, displacement) + change - predicted)
 
-    def _painted(self, frame: Array, displacement: Array, visible: Array, before: Array | None, seed: int) -> Array:
+    def _painted(self, frame: Array, displacement: Array, visible: Array, past: Past, seed: int) -> Array:
         """The key moved; synthesised from its patches where the map is unsure or torn."""
         known = revealed(self._source, frame, displacement, visible)
         moved = lookup(self._styled, known.displacement)
@@ -60,15 +65,27 @@ class Final:
         if not band.any():
             return moved
         place = grid(*visible.shape) + known.displacement
-        task = Task(frame, moved, before, place, visible, band, known.hole, known.price)
+        task = Task(frame, moved, past.painted, past.weight, place, visible, band, known.hole, known.price)
         return moved + feathered(band)[..., None] * (self._synthesis(task, seed) - moved)
 
 
-def _moved(before: Array | None, motion: Motion) -> Array | None:
-    """The output before, as seen from this frame; None where there is none, or no way to it."""
+@dataclass(frozen=True)
+class Past:
+    """The output before as seen from this frame, (H, W, 3), and how far it counts, (H, W) in [0, 1]."""
+
+    painted: Array
+    weight: Array
+
+
+def _past(before: Array | None, window: Window, motion: Motion) -> Past:
+    """It counts where the footage agrees with its own frame before; not where something was uncovered since."""
+    frame = pixels(window.frames[0]) * np.float32(255)
     if before is None or motion.step is None:
-        return None
-    return lookup(before.astype(np.float32), pixels(motion.step[0]))
+        return Past(frame, np.zeros(frame.shape[:2], np.float32))
+    step = pixels(motion.step[0])
+    change = np.abs(frame - lookup(pixels(window.previous) * np.float32(255), step)).mean(2)
+    agreement = np.exp(-np.square(cv2.GaussianBlur(change, (0, 0), 1.5) * np.float32(1 / AGREES)))
+    return Past(lookup(before.astype(np.float32), step), agreement)
 
 
 def _cored(change: Array, noise: float) -> Array:

@@ -48,9 +48,9 @@ class Layer:
 
     def __call__(self, seen: Array) -> Array:
         """(F, N) -> (3, N)."""
-        units, scale = self.units, 1 / self.spread
-        weights = units.weights * scale[units.reads]
-        bias = units.bias - (weights * self.mean[units.reads]).sum(1)
+        units, scale = self.units, np.reciprocal(self.spread)
+        weights = (units.weights * scale[units.reads]).astype(np.float32)
+        bias = units.bias - (weights * self.mean[units.reads]).sum(1, dtype=np.float32)
         linear = self.out_features * scale[:, None]
         out = np.empty((3, seen.shape[1]), np.float32)
         out[:] = (self.shift - (linear * self.mean[:, None]).sum(0))[:, None]

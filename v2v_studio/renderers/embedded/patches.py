@@ -17,7 +17,7 @@ FAR = np.float32(400)  # squared pixels, beyond which being farther from the tra
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def difference(target: Array, key: Array, x: int, y: int, u: int, v: int, limit: float) -> float:
+def difference(target: Array, key: Array, x: int, y: int, u: int, v: int, limit: np.float32) -> np.float32:
     """Sum of squared differences of the patches at target (x, y) and key (u, v); given up once over the limit.
 
     target (H, W * CHANNELS), key (H', W' * CHANNELS): pictures whose channels carry their weights.
@@ -45,7 +45,7 @@ def scrambled(a: int, b: int, c: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def penalty(prior: Array, pull: float, hole: float, price: Array, u: int, v: int) -> float:
+def penalty(prior: Array, pull: np.float32, hole: np.float32, price: Array, u: int, v: int) -> np.float32:
     """What being at key (u, v) costs beside looks: distance from the tracked place, and borrowing from the foreground."""
     dx, dy = np.float32(u) - prior[0], np.float32(v) - prior[1]
     return pull * min(dx * dx + dy * dy, FAR) + hole * price[v, u]
@@ -90,8 +90,9 @@ def sweep(
                 continue
             near, strength, open_ = prior[y, x], pull[y, x], hole[y, x]
             bu, bv = match[y, x, 0], match[y, x, 1]
-            least = penalty(near, strength, open_, price, bu, bv)
-            least += difference(target, key, x, y, bu, bv, np.inf)
+            least = penalty(near, strength, open_, price, bu, bv) + difference(
+                target, key, x, y, bu, bv, np.float32(np.inf)
+            )
             reach = np.float32(radius)
             for candidate in range(3 + tries):
                 if candidate == 0:

@@ -17,7 +17,7 @@ from v2v_studio.renderers.embedded.patches import CHANNELS, REACH, sweep, vote
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
 
-NEW, OLD, COLOUR, EDGES = 1.0, 0.5, 6.0, 1.0  # weight of the output so far, the frame before, and the source's guides
+NEW, OLD, COLOUR, EDGES = 1.0, 1.0, 6.0, 1.0  # weight of the output so far, the frame before, and the source's guides
 PLACE = 25 * 0.7  # pull towards the tracked place, per squared pixel of the finest level
 STRAY = 2.5  # pixels: a match this close to the tracked place is put back on it
 SIDE = 2 * (2 * REACH + 1)  # a picture must be this large to have a coarser level
@@ -50,7 +50,7 @@ class Task:
     Attributes:
         source: (H, W, 3) in 0..255, the source frame.
         draft: (H, W, 3), what stands outside the band.
-        previous: (H, W, 3), the output before, moved to this frame; None if there is none.
+        previous: (H, W, 3), the output before, moved to this frame, and its `weight` (H, W) in [0, 1].
         place: (H, W, 2), where the tracker says each pixel is in the key; `sure` (H, W) in [0, 1].
         band: (H, W) bool, the pixels to synthesise.
         hole: (H, W) in [0, 1], how surely the key does not show a pixel.
@@ -59,7 +59,8 @@ class Task:
 
     source: Array
     draft: Array
-    previous: Array | None
+    previous: Array
+    weight: Array
     place: Array
     sure: Array
     band: np.ndarray
@@ -101,7 +102,7 @@ class Synthesis:
         pull = np.float32(PLACE * 4**size) * (np.float32(0.15) + np.float32(0.85) * task.sure)
         for i in range(work.iterations):
             vote(match, key.colours, task.band, out)
-            colours[:] = _blend(out, task.previous) * _weight(NEW + OLD)
+            colours[:] = _blend(out, task.previous, task.weight) * _weight(NEW + OLD)
             sweep(
                 target,
                 key.channels,
@@ -154,18 +155,18 @@ def _weight(of_three: float) -> np.float32:
     return np.float32(np.sqrt(of_three / 3))
 
 
-def _blend(now: Array, before: Array | None) -> Array:
-    if before is None:
-        return now
-    return (np.float32(NEW) * now + np.float32(OLD) * before) * np.float32(1 / (NEW + OLD))
+def _blend(now: Array, before: Array, weight: Array) -> Array:
+    share = np.float32(OLD) * weight / (np.float32(NEW) + np.float32(OLD) * weight)
+    return now + share[..., None] * (before - now)
 
 
 def _halved_task(task: Task) -> Task:
     return Task(
         source=task.source,
         draft=halved(task.draft),
-        previous=None if task.previous is None else halved(task.previous),
-        place=(halved(task.place) - np.float32(0.5)) / 2,
+        previous=halved(task.previous),
+        weight=halved(task.weight),
+        place=(halved(task.place) - np.float32(0.5)) * np.float32(0.5),
         sure=halved(task.sure),
         band=halved(task.band.astype(np.float32)) > 0,
         hole=halved(task.hole),
@@ -173,7 +174,7 @@ def _halved_task(task: Task) -> Task:
     )
 
 
-def halved(image: Array) -> Array:
+def halved(image: np.ndarray) -> np.ndarray:
     """Half size, each pixel the mean of four; an odd side is continued by its last pixel."""
     height, width = image.shape[:2]
     even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)

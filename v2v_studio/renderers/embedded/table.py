@@ -12,6 +12,7 @@ from v2v_studio.types import Array
 LEVELS = (3, 5, 9, 17)  # knots a side, coarse to fine
 ITERATIONS = 24  # of conjugate gradients at each level
 SMOOTHNESS = 0.5
+RIDGE = 1e-6  # so small that colours never seen go straight on, not back to the mean
 CORNERS = list(product((0, 1), repeat=3))
 
 Stencil = dict[tuple[int, int, int], np.ndarray]
@@ -71,12 +72,12 @@ def _normal_equations(colours: Array, target: Array, knots: int) -> tuple[Stenci
 
 
 def _conjugate_gradients(stencil: Stencil, right: np.ndarray, cube: np.ndarray) -> np.ndarray:
-    """A few steps towards (stencil + SMOOTHNESS * squared second differences + 1e-3) cube = right."""
+    """A few steps towards (stencil + SMOOTHNESS * squared second differences + RIDGE) cube = right."""
     knots = len(cube)
 
     def left(cube: np.ndarray) -> np.ndarray:
         padded = np.pad(cube, ((1, 1), (1, 1), (1, 1), (0, 0)))
-        out = 1e-3 * cube
+        out = RIDGE * cube
         for (a, b, c), weight in stencil.items():
             moved = padded[1 + a : 1 + a + knots, 1 + b : 1 + b + knots, 1 + c : 1 + c + knots]
             out += weight[..., None] * moved
