@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from v2v_studio.warping import backward_warp, compose, grid, inside, pixels, planes, visible_mask
+from v2v_studio.warping import backward_warp, compose, grid, inside, pixels, planes, resized, visible_mask
 
 
 def shift(x, y, height=12, width=16):
@@ -114,3 +114,12 @@ def test_inside_counts_pixel_centres(x, margin):
     ends = np.arange(16) + x
     expected = (ends >= -margin) & (ends <= 15 + margin)
     assert np.array_equal(inside(shift(x, 0), margin)[0], expected)
+
+
+def test_resized_scales_values_and_grid():
+    assert np.array_equal(resized(shift(3, 1, 4, 6), (8, 18)), shift(9, 2, 8, 18))
+
+
+def test_resized_to_its_own_size_is_itself():
+    field = np.random.default_rng(0).random((4, 6, 2), np.float32)
+    assert resized(field, (4, 6)) is field

@@ -42,4 +42,6 @@ def parse_params(model: type[Params], options: Mapping[str, Any], whose: str) ->
         if not first["loc"]:  # a rule about several options together says it all
             raise UsageError(first["msg"].removeprefix("Value error, ")) from None
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            raise UsageError(f"{whose} needs option '{name}'; give it with: -p {name}=...") from None
         raise UsageError(f"option '{name}' of {whose} is {first['input']!r}: {first['msg']}") from None

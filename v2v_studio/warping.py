@@ -80,6 +80,16 @@ def compose(first: Array, second: Array) -> Array:
     return first + backward_warp(second, first)
 
 
+def resized(displacement: Array, size: tuple[int, int]) -> Array:
+    """A displacement (h, w, 2) on another grid, size (H, W): values and grid scaled alike, each axis by its own factor."""
+    h, w = displacement.shape[:2]
+    if (h, w) == size:
+        return displacement
+    factors = np.array([size[1] / w, size[0] / h], np.float32)
+    how = cv2.INTER_AREA if size[0] < h else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(displacement, size[::-1], interpolation=how) * factors, np.float32)
+
+
 def visible_mask(forward: Array, backward: Array, relative: float = 0.01, absolute: float = 0.5) -> np.ndarray:
     """Mark the pixels of a frame that the reference shows too.
 

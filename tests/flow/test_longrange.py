@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from v2v_studio.flow.longrange import LongRange, Tracker, TrackParams
+from v2v_studio.flow.longrange import LongRange, Tracker, TrackParams, followed_size
 from v2v_studio.types import FlowField
 
 QUALITIES = pytest.mark.parametrize("quality", ["draft", "final"])
@@ -118,3 +118,14 @@ def test_starting_a_draft_imports_neither_numba_nor_torch():
         "sys.exit(bool({'numba', 'torch', 'scipy', 'skimage'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_draft_of_a_large_picture_is_followed_at_half_size_to_within_a_pixel(panning):
+    frames = panning(4, 6, 2, height=303, width=321)
+    assert followed_size((303, 321), "draft") == (151, 160) and followed_size((303, 321), "final") == (303, 321)
+    last = track(frames, "draft")[-1]
+    inner = np.s_[0, :, 8:-16, 8:-32]
+    assert (
+        np.abs(last.displacement[inner] - np.float32([18, 6])[:, None, None]).mean() < 0.5
+    )  # a quarter of a half pixel
+    assert last.size == (303, 321)

@@ -87,5 +87,5 @@ def test_a_copy_lies_in_the_project(store, outside, path):
 
 @pytest.mark.parametrize("name", ["../cut", "a/b", "", ".hidden", "cut01\n"])
 def test_an_edit_s_name_is_a_plain_word(store, name):
-    with pytest.raises(Exception, match="is not the name of a edit"):
+    with pytest.raises(Exception, match="is not the name of an edit"):
         store.write_edit(name, "{}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -75,6 +76,7 @@ def cli(context: click.Context, project: Path, quiet: bool) -> None:
 
 def main() -> None:
     """Entry point: errors become one sentence and an exit code; a traceback is a bug."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us politely means Ctrl-C
     try:
         code = cli(standalone_mode=False)
     except click.exceptions.Exit as leave:

@@ -72,11 +72,13 @@ def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, 
     else:
         head = ("shot", "take", "what", "seconds", "flagged")
         table(head, [tuple(str(row[key]) for key in head) for row in results])
-    failed = [row for row in results if row["what"] == "failed"]
-    for row in failed:
-        click.echo(f"{row['shot']}: {row['reason']}", err=True)
+    for row in results:
+        if row["what"] in ("failed", "skipped"):
+            click.echo(f"{row['shot']}: {row['reason']}", err=True)
+    failed = sum(row["what"] == "failed" for row in results)
     if failed:
-        raise ShotsFailed(f"{len(failed)} of {len(results)} shots failed; the others are done")
+        others = "" if failed == len(results) else "; the others are done"
+        raise ShotsFailed(f"{failed} of {len(results)} shots failed{others}")
 
 
 @click.command()

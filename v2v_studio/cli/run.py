@@ -12,7 +12,7 @@ from v2v_studio.cli.project import parse_size
 
 
 @click.command()
-@click.argument("footage", type=click.Path(path_type=Path))
+@click.argument("footage", type=click.Path(path_type=Path, exists=True))
 @click.option("--translator", help="filters, painted, ... (`v2v options translator`).")
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the translator.")
 @click.option("--size", metavar="WxH", help="Work inside this size, aspect kept.")
@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Restyle FOOTAGE from end to end. Run again, it does only what changed.
 
-    The project is the folder of -C; without -C it is named after the footage.
+    The project is the folder of -C; without -C the one you are in, else a new one named after the footage.
 
     \b
     Example: v2v -C myfilm run clip.mp4 -p preset=watercolor
@@ -40,8 +40,7 @@ def run(
     from v2v_studio.params import parse_assignments
     from v2v_studio.studio import Studio
 
-    folder = session.project if session.project != Path() else Path(footage.stem)
-    studio = Studio.open_or_create(folder, parse_size(size))
+    studio = Studio.open_or_create(project_for(footage, session.project), parse_size(size))
     with progress(session, "run") as tell:
         made = studio.run(
             footage,
@@ -56,3 +55,17 @@ def run(
         click.echo(f"{stage:9} {line}")
     for row in made["exports"]:
         click.echo(row["path"])
+        for note in row["notes"]:
+            click.echo(f"{row['footage']}: {note}", err=True)
+
+
+def project_for(footage: Path, chosen: Path) -> Path:
+    """The project folder: the one chosen, the one we are in, or a new one beside the footage's name."""
+    if chosen != Path() or Path("project.json").exists():
+        return chosen
+    folder = Path(footage.resolve().stem)
+    if folder.exists() and not (folder / "project.json").exists():
+        raise click.UsageError(
+            f"'{folder}' is there and is no project; name the project's folder: v2v -C FOLDER run ..."
+        )
+    return folder

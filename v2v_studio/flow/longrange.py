@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
+import cv2
 import numpy as np
 from pydantic import BaseModel, Field
 
@@ -18,12 +19,14 @@ from v2v_studio.flow.features import Features, chroma_axis, features
 from v2v_studio.flow.match import Match, match
 from v2v_studio.flow.occlusion import confidence, remembered
 from v2v_studio.types import Array, Direction, FlowField
-from v2v_studio.warping import backward_warp, compose, pixels, planes
+from v2v_studio.warping import backward_warp, compose, pixels, planes, resized
 
 PARTS = 64  # of a pixel: the unit displacements are kept in
 LEVELS = 255  # of visibility
 
 Care = Literal["draft", "final"]
+DRAFT_LINES = 300  # a draft of a taller (and wider) picture is followed at half its size
+
 FLOW_QUALITY: dict[Care, Quality] = {"draft": "fast", "final": "high"}
 
 
@@ -40,6 +43,8 @@ class Tracker:
 
     def __init__(self, reference: Array, params: TrackParams | None = None) -> None:
         self._care: Care = (params or TrackParams()).quality
+        self._size = followed_size(reference.shape[1:], self._care)
+        reference = self._seen(reference)
         self._axis = chroma_axis(reference)
         self._reference = features(reference, self._axis)
 
@@ -56,13 +61,32 @@ class Tracker:
             shows each pixel, and `step`, from this frame to the one before. Displacements are whole 64ths of a pixel,
             visible whole 255ths.
         """
-        now = features(frame, self._axis)
-        last = quantised(dis_flow(now.luma, luma(previous_frame), FLOW_QUALITY[self._care]), PARTS)
+        now = features(self._seen(frame), self._axis)
+        last = quantised(dis_flow(now.luma, luma(self._seen(previous_frame)), FLOW_QUALITY[self._care]), PARTS)
         guess, known = last, np.ones(last.shape[:2], np.float32)
         if before is not None:
-            guess = compose(last, pixels(before.displacement[0]))
-            known = backward_warp(before.visible[0, 0], last)
-        return _entry(_find(now, self._reference, guess, known, self._care), known, "backward", last)
+            guess = compose(last, resized(pixels(before.displacement[0]), self._size))
+            known = backward_warp(resized_plane(before.visible[0, 0], self._size), last)
+        found = _find(now, self._reference, guess, known, self._care)
+        return _entry(found, known, "backward", last, frame.shape[1:])
+
+    def _seen(self, frame: Array) -> Array:
+        """A frame at the size it is followed at."""
+        return np.stack([resized_plane(plane, self._size) for plane in frame])
+
+
+def followed_size(size: tuple[int, ...], care: Care) -> tuple[int, int]:
+    """(H, W) that frames of a size are followed at: half of it for a draft of more than DRAFT_LINES lines."""
+    h, w = size
+    return (h // 2, w // 2) if care == "draft" and min(h, w) > DRAFT_LINES else (h, w)
+
+
+def resized_plane(plane: Array, size: tuple[int, int]) -> Array:
+    """(h, w) at another size (H, W): area average where it shrinks, linear where it grows."""
+    if plane.shape == size:
+        return plane
+    how = cv2.INTER_AREA if size[0] < plane.shape[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, size[::-1], interpolation=how), np.float32)
 
 
 class LongRange:
@@ -106,7 +130,7 @@ def _forward(frames: Array, params: TrackParams) -> list[FlowField]:
     for previous, frame in pairwise(frames):
         guess = compose(guess, dis_flow(luma(previous), luma(frame), FLOW_QUALITY[params.quality]))
         found = _find(reference, features(frame, axis), guess, known, params.quality)
-        entries.append(_entry(found, known, "forward", None))
+        entries.append(_entry(found, known, "forward", None, (h, w)))
         guess, known = found.displacement, entries[-1].visible[0, 0]
     return entries
 
@@ -120,11 +144,12 @@ def _find(source: Features, target: Features, guess: Array, known: Array, care: 
     return refined(source, target, found)
 
 
-def _entry(found: Match, known: Array, direction: Direction, step: Array | None) -> FlowField:
-    visible = remembered(confidence(found.cost, found.hidden), known)
+def _entry(found: Match, known: Array, direction: Direction, step: Array | None, size: tuple[int, ...]) -> FlowField:
+    h, w = size
+    visible = resized_plane(remembered(confidence(found.cost, found.hidden), known), (h, w))
     return FlowField(
-        planes(quantised(found.displacement, PARTS))[None],
+        planes(quantised(resized(found.displacement, (h, w)), PARTS))[None],
         direction,
         quantised(visible, LEVELS)[None, None],
-        None if step is None else planes(step)[None],
+        None if step is None else planes(quantised(resized(step, (h, w)), PARTS))[None],
     )

@@ -38,7 +38,9 @@ STEPS = (10, 5, 1)
 def checked(kind: Kind, name: str) -> str:
     """The name, sure to be one of its kind and so safe in a path. UsageError where it is not."""
     if not re.fullmatch(PATTERNS[kind], name):
-        raise UsageError(f"{name!r} is not the name of a {kind}; they look like {EXAMPLES[kind]}")
+        raise UsageError(
+            f"{name!r} is not the name of {'an' if kind == 'edit' else 'a'} {kind}; they look like {EXAMPLES[kind]}"
+        )
     return name
 
 

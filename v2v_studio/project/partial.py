@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -90,6 +91,10 @@ class PartialTake:
         """The record of a take that was killed inside `commit`: all that is left to do is to commit it again."""
         path = self.folder / "take.json"
         return Take.model_validate(read_json(path)) if path.exists() else None
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+        shutil.rmtree(self.folder)
 
     def commit(self, take: Take) -> Take:
         """Make it the shot's next take. The one rename at the end is what makes it visible.

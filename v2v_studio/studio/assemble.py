@@ -14,7 +14,7 @@ from v2v_studio.media.frames import read_png
 from v2v_studio.media.writer import write_video
 from v2v_studio.project.records import Footage, Shot, Take
 from v2v_studio.sheets import Cell, sheet
-from v2v_studio.studio.desk import Desk, Tell, shifted, silent, told
+from v2v_studio.studio.desk import Desk, Tell, fits, shifted, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.timeline.assemble import assembled
 from v2v_studio.timeline.edit import edit_of
@@ -64,7 +64,7 @@ class Assembling(Desk):
     ) -> dict[str, Any]:
         size = size_of(self.store, footage)
         own = [shot for shot in shots if shot.footage == footage.id]
-        usable = {s.id: t if (t := shown[s.id]) and t.size == size and covers(t, s) else None for s in own}
+        usable = {s.id: t if (t := shown[s.id]) and fits(t, s, size) else None for s in own}
         segments = edit_of(footage.frames, own, footage_transitions(footage), usable)
         frames = assembled(
             segments,
@@ -132,7 +132,3 @@ class Assembling(Desk):
         if not rows:
             raise ProjectError(f"{self.store.folder.name} has no takes yet; make some with: v2v render")
         return sheet(rows, height=180)
-
-
-def covers(take: Take, shot: Shot) -> bool:
-    return take.first <= shot.start and shot.end <= take.last

@@ -26,6 +26,8 @@ from v2v_studio.studio.footage import read_footage
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.types import Array
 
+ASIDE = "(before a new cut)"  # in the note of a shot that a new cut put aside
+
 
 class Cutting(Desk):
     """The verb `cut`, and split, merge, trim, disable."""
@@ -40,8 +42,8 @@ class Cutting(Desk):
     ) -> list[Shot]:
         """Find the shots of one footage, or of all that are not cut yet.
 
-        Cutting again keeps every shot whose range is found again; a shot that is not, and holds work, is put aside with
-        status `omit`.
+        Cutting again keeps every shot whose range is found again, a disabled one disabled; a shot that is not, and holds
+        work, is put aside with status `omit`, and comes back when its range does.
         """
         params = parse_params(DETECTORS.load(detector).Params, options or {}, f"detector '{detector}'")
         chosen = [self.store.footage(footage)] if footage else self.store.footages()
@@ -57,13 +59,16 @@ class Cutting(Desk):
         frames = told(read(0, footage.frames), footage.frames, on_progress)
         found = detect(frames, Fraction(footage.rate), detector, params)
         with self.store.cutting():
-            before = {(s.start, s.end): s for s in self.store.shots() if s.footage == footage.id and s.status != "omit"}
+            own = sorted((s for s in self.store.shots() if s.footage == footage.id), key=lambda s: s.status != "omit")
+            before = {(shot.start, shot.end): shot for shot in own}
             for span, shot in before.items():
-                if span not in found.shots:
-                    self._put_aside(shot)
-            for (start, end), usable in zip(found.shots, found.usable, strict=True):
-                if (start, end) not in before:
-                    self._add_shot(footage.id, start, end, usable)
+                if span not in found.shots and shot.status != "omit":
+                    self._put_aside(shot, ASIDE)
+            for span, usable in zip(found.shots, found.usable, strict=True):
+                if span not in before:
+                    self._add_shot(footage.id, *span, usable)
+                elif before[span].note.endswith(ASIDE):
+                    self._bring_back(before[span])
         record = CutRecord(
             detector=detector,
             params=params.model_dump(mode="json"),
@@ -81,11 +86,9 @@ class Cutting(Desk):
         name = shot_between(before.id if before else None, later[0] if later else None)
         self.store.add_shot(Shot(id=name, footage=footage, start=start, end=end, usable=usable, prompt=prompt))
 
-    def _put_aside(self, shot: Shot) -> None:
+    def _put_aside(self, shot: Shot, why: str) -> None:
         if shot.prompt or shot.note or self.store.first_frames(shot.id) or self.store.takes(shot.id):
-            self.store.change_shot(
-                shot.id, lambda one: one.changed(status="omit", note=f"{one.note} (before a new cut)".strip())
-            )
+            self.store.change_shot(shot.id, lambda one: one.changed(status="omit", note=f"{one.note} {why}".strip()))
         else:
             self.store.remove_shot(shot.id)
 
@@ -112,7 +115,7 @@ class Cutting(Desk):
             shot, after = self.store.shot(name), self.store.shot(following)
             if shot.footage != after.footage or shot.end != after.start:
                 raise UsageError(f"{following} does not follow {name} directly; merge takes two shots that touch")
-            self._put_aside(after)
+            self._put_aside(after, f"(merged into {name})")
             self.store.change_shot(name, lambda one: within(one, one.start, after.end))
 
     def trim(self, name: str, start: int, end: int) -> None:
@@ -141,8 +144,19 @@ class Cutting(Desk):
         self.store.change_shot(name, lambda shot: shot.changed(status="omit"))
 
     def enable(self, name: str) -> None:
-        """Bring a disabled shot back."""
-        self.store.change_shot(name, lambda shot: shot.changed(status="wip" if self.store.takes(name) else "todo"))
+        """Bring a disabled shot back. UsageError where another has its frames by now."""
+        with self.store.cutting():
+            shot = self.store.shot(name)
+            for other in self.store.shots():
+                if other.status != "omit" and other.id != name and overlap(shot, other):
+                    raise UsageError(f"{other.id} has frames of {name} by now; trim it, or disable it, first")
+            self._bring_back(shot)
+
+    def _bring_back(self, shot: Shot) -> None:
+        status = "wip" if self.store.takes(shot.id) else "todo"
+        self.store.change_shot(
+            shot.id, lambda one: one.changed(status=status, note=one.note.removesuffix(ASIDE).strip())
+        )
 
     def shot_rows(self) -> list[dict[str, Any]]:
         """One row a shot, for listings."""
@@ -184,6 +198,10 @@ class Cutting(Desk):
             raise ProjectError(f"{self.store.folder.name} has no shots yet; find them with: v2v cut")
         rows = [cells[i : i + across] for i in range(0, len(cells), across)]
         write_png(path, sheet(rows, height=180, title=self.store.project().name))
+
+
+def overlap(one: Shot, other: Shot) -> bool:
+    return one.footage == other.footage and one.start < other.end and other.start < one.end
 
 
 def film_order(shot: Shot) -> tuple[str, int, tuple[int, str]]:

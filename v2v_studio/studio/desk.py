@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from v2v_studio.errors import ProjectError
 from v2v_studio.project.records import Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.studio.footage import read_footage, size_of
@@ -35,22 +36,55 @@ class Desk:
         footage = self.store.footage(shot.footage)
         return next(read_footage(self.store, footage, size_of(self.store, footage))(frame, frame + 1))
 
+    def active_shots(self) -> list[Shot]:
+        """Every shot that is not disabled, in the order of the film. ProjectError where there is none at all."""
+        shots = self.store.shots()
+        if not shots:
+            raise ProjectError(f"{self.store.folder.name} has no shots yet; find them with: v2v cut")
+        return [shot for shot in shots if shot.status != "omit"]
+
+    def size(self, shot: Shot) -> tuple[int, int]:
+        """(width, height) that this project works at for a shot."""
+        return size_of(self.store, self.store.footage(shot.footage))
+
+    def unfit(self, shot: Shot) -> str | None:
+        """Why the shot cannot be rendered from the first frame that is selected, and what to do; None where it can."""
+        remedy = f"v2v stylize {shot.id}"
+        if shot.first_frame is None:
+            return f"no first frame; make one with: {remedy}"
+        first, size = self.store.first_frame(shot.id, shot.first_frame), self.size(shot)
+        if first.size != size:
+            made, wanted = ("x".join(map(str, side)) for side in (first.size, size))
+            return f"its first frame is {made}, the work is {wanted}; {remedy}"
+        if not shot.start <= first.frame < shot.end:
+            return f"its first frame was made of frame {shot.number(first.frame)}, outside the shot; {remedy}"
+        return None
+
     def shown(self, shot: Shot, strict: bool = False) -> Take | None:
-        """The take an edit shows: the selected one if it is approved, else the newest approved one; else, unless
-        `strict`, the newest that is not rejected. None for a disabled shot, or where there is none."""
+        """The take an edit shows: one that is approved or, unless `strict`, at least not rejected.
+
+        Of several, what fits the shot as it stands goes before what is approved, before the selected one, before the
+        newest. None for a disabled shot, or where there is none.
+        """
         if shot.status == "omit":
             return None
-        takes = self.store.takes(shot.id)
-        status = {take.id: self.store.review(shot.id, take.id).status for take in takes}
-        approved = [take for take in takes if status[take.id] == "approved"]
-        if approved:
-            return next((take for take in approved if take.id == shot.take), approved[-1])
-        pending = [take for take in takes if status[take.id] == "pending"]
-        return pending[-1] if pending and not strict else None
+        size, best = self.size(shot), None
+        for take in self.store.takes(shot.id):
+            status = self.store.review(shot.id, take.id).status
+            if status == "approved" or (status == "pending" and not strict):
+                rank = fits(take, shot, size), status == "approved", take.id == shot.take
+                if best is None or rank >= best[0]:
+                    best = rank, take
+        return best[1] if best else None
 
     def metrics(self, take: Take) -> dict[str, Any]:
         """What was measured of a take, frame by frame."""
         return json.loads((self.store.take_folder(take.shot, take.id) / "metrics.json").read_text())
+
+
+def fits(take: Take, shot: Shot, size: tuple[int, int]) -> bool:
+    """Whether a take has a frame of that size for every frame of the shot."""
+    return take.size == size and take.first <= shot.start and shot.end <= take.last
 
 
 def told(frames: Iterable[Any], total: int, tell: Tell) -> Iterator[Any]:

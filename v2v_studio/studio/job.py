@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -83,10 +84,9 @@ class Request:
         return fingerprint({**recipe, "first_frame": self.first.frame, "direction": direction})
 
 
-def request_for(store: Store, shot: Shot, setup: Setup) -> Request | None:
-    """The request for a shot as it stands now; None where it has no first frame."""
-    if shot.first_frame is None:
-        return None
+def request_for(store: Store, shot: Shot, setup: Setup) -> Request:
+    """The request for a shot that has a first frame, as it stands now."""
+    assert shot.first_frame is not None
     footage = store.footage(shot.footage)
     size = size_of(store, footage)
     return Request(shot, footage, store.first_frame(shot.id, shot.first_frame), setup, size)
@@ -100,26 +100,39 @@ class RenderJob:
     shot: str
     setup: Setup
     job: str
+    again: bool
 
 
 def render_shot(job: RenderJob) -> str:
-    """Render the shot, or go on where a killed process stopped, and commit the take. Returns the take's name."""
+    """Render the shot, or go on where a killed process stopped, and commit the take. Returns the take's name.
+
+    What another process has rendered in the meantime is taken as it is, unless it is to be rendered again.
+    """
     store = Store(Path(job.folder))
     request = request_for(store, store.shot(job.shot), job.setup)
-    assert request is not None
     report = Report(store, job.job, request.extent[1] - request.extent[0])
     try:
         with store.open_partial(job.shot, request.fingerprint) as partial:
-            finished = partial.finished()
-            take = partial.commit(finished or ShotRender(store, request, partial, report).run())
+            known = None if job.again else store.find_take(job.shot, request.fingerprint)
+            if known:
+                partial.discard()
+            else:
+                known = partial.commit(partial.finished() or ShotRender(store, request, partial, report).run())
     except BaseException as error:
         report.end("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", str(error))
         raise
-    store.change_shot(
-        job.shot, lambda shot: shot.changed(status="wip" if shot.status in ("todo", "retake") else shot.status)
-    )
-    report.end("done", take.id)
-    return take.id
+    store.change_shot(job.shot, lambda shot: begun(selected(shot, known.id)))
+    report.end("done", known.id)
+    return known.id
+
+
+def selected(shot: Shot, take: str) -> Shot:
+    """The shot with that take as the one to show, unless one is approved."""
+    return shot if shot.status == "approved" else shot.changed(take=take)
+
+
+def begun(shot: Shot) -> Shot:
+    return shot.changed(status="wip") if shot.status in ("todo", "retake") else shot
 
 
 class Report:
@@ -127,7 +140,7 @@ class Report:
 
     def __init__(self, store: Store, name: str, total: int) -> None:
         self._store, self._name, self._next = store, name, 0.0
-        self._change(state="running", total=total, pid=os.getpid(), started=now())
+        self._change(state="running", total=total, pid=os.getpid(), host=platform.node(), started=now())
 
     def done(self, frames: int) -> None:
         if time.monotonic() >= self._next:
@@ -135,7 +148,11 @@ class Report:
             self._change(done=frames)
 
     def end(self, state: str, message: str) -> None:
-        self._store.change_job(self._name, lambda job: job.changed(state=state, message=message, updated=now()))
+        def change(job: Job) -> Job:
+            done = job.total if state == "done" else job.done
+            return job.changed(state=state, message=message, done=done, updated=now())
+
+        self._store.change_job(self._name, change)
 
     def _change(self, **values: Any) -> None:
         def change(job: Job) -> Job:
@@ -157,6 +174,7 @@ class ShotRender:
         self.anchor = Anchor(self.source.frame(request.first.frame), styled)
         self.text = {"v2v": json.dumps(request.recipe, sort_keys=True)}
         self.began = time.monotonic()
+        self.done = len(partial.frames())
 
     def run(self) -> Take:
         """Every frame, then metrics and preview; what is there already is not made again."""
@@ -188,12 +206,13 @@ class ShotRender:
                 **{f"carry_{k}": v for k, v in step.progress.carry.items()},
             }
             self.partial.save_state(direction, state)
-            self.report.done(len(self.partial.frames()))
+            self.report.done(self.done)
 
     def _add(self, index: int, step: Step, offset: int, frame: Array, before: Array, measure: TakeMetrics) -> Array:
         """Write one frame and its measurements; returns it as it was written."""
         shown = from_uint8(to_uint8(frame))
         self._write(index, frame)
+        self.done += 1
         if step.motion.step is not None:
             source = step.window.frames[offset]
             source_before = step.window.frames[offset - 1] if offset else step.window.previous

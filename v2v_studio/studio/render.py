@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from v2v_studio.errors import StudioError, UsageError
@@ -14,7 +17,7 @@ from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
-from v2v_studio.studio.job import RenderJob, Request, changes, render_shot, request_for
+from v2v_studio.studio.job import RenderJob, Request, changes, render_shot, request_for, selected
 from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
@@ -30,6 +33,7 @@ class Plan:
         reason: in words.
         frames: frames still to be rendered.
         seconds, megabytes: estimates for those.
+        again: whether to render even what is rendered already.
     """
 
     shot: str
@@ -40,6 +44,7 @@ class Plan:
     frames: int = 0
     seconds: float = 0.0
     megabytes: float = 0.0
+    again: bool = False
 
     def row(self) -> dict[str, Any]:
         return {
@@ -68,18 +73,13 @@ class Rendering(Desk):
         name = track or defaults.track
         base = dict(defaults.params) if name == defaults.track else {}
         setup = set_up(name, {**base, **(options or {})}, defaults.seed if seed is None else seed)
-        chosen = [self.store.shot(shot) for shot in shots] or [s for s in self.store.shots() if s.status != "omit"]
+        chosen = [self.store.shot(shot) for shot in dict.fromkeys(shots)] or self.active_shots()
         return [self._plan(shot, setup, again) for shot in chosen]
 
     def _plan(self, shot: Shot, setup: Setup, again: bool) -> Plan:
+        if reason := self.unfit(shot):
+            return Plan(shot.id, "skip", reason, setup)
         request = request_for(self.store, shot, setup)
-        if request is None:
-            return Plan(shot.id, "skip", f"no first frame; make one with: v2v stylize {shot.id}", setup)
-        if request.first.size != request.size:
-            made, wanted = ("x".join(map(str, size)) for size in (request.first.size, request.size))
-            return Plan(
-                shot.id, "skip", f"its first frame is {made}, the work is {wanted}; v2v stylize {shot.id}", setup
-            )
         known = self.store.find_take(shot.id, request.fingerprint)
         if known and not again:
             return Plan(shot.id, "reuse", "nothing changed", setup, known.id)
@@ -91,7 +91,7 @@ class Rendering(Desk):
         )
         megapixels = frames * request.size[0] * request.size[1] / 1e6
         seconds = megapixels * self._pace(setup)
-        return Plan(shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL)
+        return Plan(shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again)
 
     def _why(self, request: Request) -> str:
         takes = self.store.takes(request.shot.id)
@@ -118,15 +118,21 @@ class Rendering(Desk):
         executor: Executor | None = None,
         on_progress: Tell = silent,
     ) -> list[dict[str, Any]]:
-        """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order."""
+        """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order.
+
+        A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
+        """
         self.store.sweep()
         work = [plan for plan in plans if plan.what in ("render", "resume")]
         self._refuse_full_disk(work)
         rows = {plan.shot: result_row(plan) for plan in plans}
+        for plan in plans:
+            if plan.take:
+                self.store.change_shot(plan.shot, partial(selected, take=plan.take))
         queued = {}
         for plan in work:
-            job = self.store.add_job(Job(shot=plan.shot, total=plan.frames))
-            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, job.id)
+            job = self.store.add_job(Job(shot=plan.shot, total=plan.frames, pid=os.getpid(), host=platform.node()))
+            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, job.id, plan.again)
         with self._watched(queued, on_progress):
             for outcome in (executor or Local(workers)).run(render_shot, list(queued.values())):
                 shot = outcome.job.shot
@@ -134,7 +140,7 @@ class Rendering(Desk):
                     rows[shot] |= self._rendered(shot, outcome.result)
                 elif isinstance(outcome.error, StudioError | MemoryError | OSError):
                     rows[shot] |= {"what": "failed", "reason": str(outcome.error) or "out of memory"}
-                    self._close_job(outcome.job.job, str(outcome.error))
+                    self._close_job(outcome.job.job, "failed", str(outcome.error))
                 else:
                     raise outcome.error
         return list(rows.values())
@@ -155,7 +161,7 @@ class Rendering(Desk):
 
     @contextmanager
     def _watched(self, jobs: Mapping[str, RenderJob], on_progress: Tell) -> Iterator[None]:
-        """Tell the progress of all jobs while the block runs."""
+        """Tell the progress of all jobs while the block runs; close those that are open when it is stopped."""
         over = threading.Event()
 
         def watch() -> None:
@@ -168,21 +174,24 @@ class Rendering(Desk):
             watcher.start()
         try:
             yield
+        except BaseException:
+            for name in jobs:
+                self._close_job(name, "cancelled", "stopped; run the same command again to go on")
+            raise
         finally:
             over.set()
             if watcher.is_alive():
                 watcher.join()
 
-    def _close_job(self, name: str, message: str) -> None:
+    def _close_job(self, name: str, state: str, message: str) -> None:
         """A worker that died could not do it itself."""
-        if self.store.job(name).state in ("queued", "running"):
-            self.store.change_job(name, lambda job: job.changed(state="failed", message=message))
+        self.store.change_job(name, lambda job: job.changed(state=state, message=message) if unfinished(job) else job)
 
     def cancel(self, name: str) -> Job:
         """Stop a queued or running job after the frame it is at."""
 
         def change(job: Job) -> Job:
-            if job.state not in ("queued", "running"):
+            if not unfinished(job):
                 raise UsageError(f"job {name} is {job.state} already; there is nothing to cancel")
             return job.changed(state="cancelled")
 
@@ -190,6 +199,9 @@ class Rendering(Desk):
 
     def job_rows(self) -> list[dict[str, Any]]:
         """One row a job, for listings."""
+        for job in self.store.jobs():
+            if unfinished(job) and abandoned(job):
+                self._close_job(job.id, "failed", "its process was killed; run the same command again to go on")
         keys = ("shot", "state", "done", "total", "message")
         return [{"job": job.id, **{key: getattr(job, key) for key in keys}} for job in self.store.jobs()]
 
@@ -213,6 +225,23 @@ class Rendering(Desk):
             "drift": round(mean.get("colour_drift", 0.0), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def unfinished(job: Job) -> bool:
+    return job.state in ("queued", "running")
+
+
+def abandoned(job: Job) -> bool:
+    """Whether the process that a job was left to is gone. Of another machine's process nothing is known."""
+    if job.pid is None or job.host != platform.node():
+        return False
+    try:
+        os.kill(job.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # it runs, as someone else
+    return False
 
 
 def result_row(plan: Plan) -> dict[str, Any]:

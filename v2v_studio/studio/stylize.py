@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import UsageError
+from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest, fingerprint
 from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.params import parse_params
@@ -44,8 +44,8 @@ class Stylizing(Desk):
         base = dict(defaults.translator_params) if name == defaults.translator else {}
         maker = TRANSLATORS.load(name)()
         params = parse_params(maker.Params, {**base, **(options or {})}, f"translator '{name}'")
-        chosen = [self.store.shot(shot) for shot in shots] or [
-            shot for shot in self.store.shots() if shot.first_frame is None and shot.status != "omit"
+        chosen = [self.store.shot(shot) for shot in dict.fromkeys(shots)] or [
+            shot for shot in self.active_shots() if shot.first_frame is None
         ]
         made = []
         for done, shot in enumerate(chosen):
@@ -59,6 +59,20 @@ class Stylizing(Desk):
         on_progress(len(chosen), len(chosen))
         return made
 
+    def refit(self, shots: Iterable[str]) -> list[FirstFrame]:
+        """Make the first frames of these shots again that no longer fit, the size or the shot's range having changed.
+
+        Each as it was made: same translator, options and seed, and on the same frame if the shot still has it.
+        """
+        made = []
+        for shot in map(self.store.shot, shots):
+            if shot.first_frame is None or self.unfit(shot) is None:
+                continue
+            old = self.store.first_frame(shot.id, shot.first_frame)
+            frame = shot.number(old.frame) if shot.start <= old.frame < shot.end else None
+            made += self.stylize([shot.id], old.translator, old.params, old.seed, frame)
+        return made
+
     def _stylize(self, shot: Shot, frame: int, name: str, maker: Any, params: Any, seed: int) -> FirstFrame:
         footage = self.store.footage(shot.footage)
         size = size_of(self.store, footage)
@@ -68,7 +82,7 @@ class Stylizing(Desk):
             "frame": frame,
             "size": list(size),
             "translator": name,
-            "params": described | ({"file": file_digest(Path(params.file))} if hasattr(params, "file") else {}),
+            "params": described | ({"file": picture_digest(Path(params.file))} if hasattr(params, "file") else {}),
             "seed": seed,
             "versions": versions(),
         }
@@ -105,6 +119,13 @@ class Stylizing(Desk):
     def describe(self, first: FirstFrame) -> str:
         """A first frame's options in one line."""
         return " ".join(f"{key}={value}" for key, value in first.params.items() if value is not None)
+
+
+def picture_digest(file: Path) -> str:
+    """sha256 of a picture's file. MediaError where there is none."""
+    if not file.is_file():
+        raise MediaError(f"{file} does not exist; check the spelling and the folder")
+    return file_digest(file)
 
 
 def pixels_digest(image: Array) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from v2v_studio.project.records import Shot, Take
 from v2v_studio.shots.base import Transition
-from v2v_studio.timeline.extent import transition_into, transition_out_of
+from v2v_studio.timeline.extent import transition_into, transition_out_of, whole
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ def edit_of(
     Args:
         frames: the footage's length.
         shots: its shots, in order; they do not overlap.
-        transitions: its dissolves and fades.
+        transitions: its dissolves and fades; one that a shot reaches into is not remade.
         shown: shot id -> the take to show, or None for the source.
     """
     pieces = [
         Segment(shot.start, shot.end, shown[shot.id]) for shot in shots if shown.get(shot.id) and shot.start < shot.end
     ]
-    for transition in transitions:
+    for transition in whole(transitions, shots):
         before = next((s for s in shots if transition_out_of(s, [transition])), None)
         after = next((s for s in shots if transition_into(s, [transition])), None)
         going, coming = (_covering(shown.get(s.id) if s else None, transition) for s in (before, after))

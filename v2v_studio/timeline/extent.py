@@ -15,6 +15,12 @@ def footage_transitions(footage: Footage) -> list[Transition]:
     return [Transition(t.kind, t.start, t.end, tuple(t.curve), t.ground) for t in footage.cut.transitions]
 
 
+def whole(transitions: Iterable[Transition], shots: Iterable[Shot]) -> list[Transition]:
+    """The transitions that no shot reaches into: after a trim by hand, the shot's own frames go first."""
+    shots = list(shots)
+    return [t for t in transitions if not any(shot.start < t.end and t.start < shot.end for shot in shots)]
+
+
 def transition_into(shot: Shot, transitions: Iterable[Transition]) -> Transition | None:
     """The dissolve or fade that ends where the shot begins."""
     return next((t for t in transitions if t.end == shot.start and t.kind != "fade-out"), None)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from urllib.parse import quote
 
 import opentimelineio as otio
 
 from v2v_studio.project.records import Footage, Review, Shot, Take
 from v2v_studio.shots.base import Transition
-from v2v_studio.timeline.extent import footage_transitions, transition_into, transition_out_of
+from v2v_studio.timeline.extent import footage_transitions, transition_into, transition_out_of, whole
 
 SOURCE = "source"
 
@@ -55,7 +56,7 @@ def timeline_of(
 
 
 def _add_picture(track: otio.schema.Track, footage: Footage, shots: Sequence[ShotTakes], folder: str) -> None:
-    transitions = footage_transitions(footage)
+    transitions = whole(footage_transitions(footage), [entry.shot for entry in shots])
     at = 0
     for entry in shots:
         start, end = _clip_range(entry.shot, transitions)
@@ -119,7 +120,7 @@ def _source_clip(footage: Footage, start: int, end: int, folder: str) -> otio.sc
 
 
 def _source_reference(footage: Footage, folder: str) -> otio.schema.ExternalReference:
-    return otio.schema.ExternalReference(f"{folder}/{footage.path}", _span(footage, 0, footage.frames))
+    return otio.schema.ExternalReference(quote(f"{folder}/{footage.path}"), _span(footage, 0, footage.frames))
 
 
 def _take_reference(footage: Footage, take: Take, folder: str) -> otio.schema.ImageSequenceReference:

@@ -35,15 +35,15 @@ class ShotSource:
         self.first, self.last = extent(shot, transitions)
 
     def frame(self, index: int) -> Array:
-        """One clean frame, (3, H, W)."""
+        """One frame of the shot itself, (3, H, W)."""
         return next(self.forwards(index))
 
     def forwards(self, start: int) -> Iterator[Array]:
-        """Clean frames start, start + 1, ... up to the last."""
+        """Clean frames start, start + 1, ... up to the last. They begin in the shot or after it."""
         return self._clean(start, range(min(start, self._shot.end - 1), self.last))
 
     def backwards(self, start: int) -> Iterator[Array]:
-        """Clean frames start, start - 1, ... down to the first."""
+        """Clean frames start, start - 1, ... down to the first. They begin in the shot or before it."""
         return self._clean(start, range(max(start, self._shot.start), self.first - 1, -1))
 
     def _clean(self, start: int, order: range) -> Iterator[Array]:

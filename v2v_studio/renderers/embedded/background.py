@@ -18,7 +18,9 @@ from v2v_studio.warping import backward_warp, grid
 STRIDE = 6  # between the pixels the background's motion is fitted to
 CLOSE = 2.5  # pixels from the fitted motion that still belong to it
 APART = 4.0  # pixels from it that belong to something else
-PRICE = 25 * 3000.0  # of a patch of the foreground as filling
+LEAST = 0.4  # share of the frame that must move as the background does, for there to be one
+TOLERANCE = 10.0  # of 255, by which broad colour may be less like the background
+PRICE = 25 * 3 * 255.0**2  # of a patch of the foreground as filling: more than patches can differ in colour
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Revealed:
 
     Attributes:
         displacement: (H, W, 2), to where in the key a search begins.
-        hole: (H, W) in [0, 1], how surely the key does not show a pixel.
+        hole: (H, W) in [0, 1], how surely a pixel is background that the key does not show.
         price: (H, W), what a pixel of the key costs as filling of a hole.
     """
 
@@ -37,7 +39,7 @@ class Revealed:
 
 
 def revealed(source: Array, frame: Array, displacement: Array, visible: Array) -> Revealed:
-    """Tell revealed background from the rest.
+    """Tell revealed background from a foreground that has changed: the one looks like background nearby, not the other.
 
     Args:
         source, frame: (H, W, 3) in 0..255, the key's source and the frame.
@@ -51,7 +53,8 @@ def revealed(source: Array, frame: Array, displacement: Array, visible: Array) -
         if foreground.any() and not foreground.all():
             price[foreground] = PRICE
             folded = _folded(behind, foreground)
-            fill = (hole > 0.5) & _at(foreground, displacement) & _likelier(source, frame, folded, displacement)
+            hole = hole * _likelier(source, frame, folded, displacement)
+            fill = (hole > 0.5) & _at(foreground, displacement)
             displacement = np.where(fill[..., None], folded, displacement)
     return Revealed(displacement, hole, price)
 
@@ -60,7 +63,7 @@ def background_motion(displacement: Array, visible: Array) -> Array | None:
     """One affine motion for the whole frame, that of most of what is visible (RANSAC).
 
     Returns:
-        (H, W, 2) displacement into the key, or None where too little is visible to tell.
+        (H, W, 2) displacement into the key, or None where too little moves together to tell.
     """
     here = grid(*visible.shape)
     known = visible[::STRIDE, ::STRIDE] > 0.7
@@ -68,8 +71,10 @@ def background_motion(displacement: Array, visible: Array) -> Array | None:
         return None
     start = here[::STRIDE, ::STRIDE][known]
     end = start + displacement[::STRIDE, ::STRIDE][known]
-    affine, _ = cv2.estimateAffine2D(start, end, method=cv2.RANSAC, ransacReprojThreshold=CLOSE)
-    return None if affine is None else cv2.transform(here, affine.astype(np.float32)) - here
+    affine, follows = cv2.estimateAffine2D(start, end, method=cv2.RANSAC, ransacReprojThreshold=CLOSE)
+    if affine is None or follows.sum() < LEAST * known.size:
+        return None
+    return cv2.transform(here, affine.astype(np.float32)) - here
 
 
 def foreground_of_key(displacement: Array, visible: Array, behind: Array) -> np.ndarray:
@@ -106,9 +111,9 @@ def _at(mask: np.ndarray, displacement: Array) -> np.ndarray:
     return backward_warp(mask.astype(np.uint8), displacement, "nearest", cv2.BORDER_CONSTANT) > 0
 
 
-def _likelier(source: Array, frame: Array, displacement: Array, other: Array) -> np.ndarray:
-    """(H, W) bool: where the frame looks about as much like the source along `displacement` as along `other`."""
+def _likelier(source: Array, frame: Array, displacement: Array, other: Array) -> Array:
+    """(H, W), 1 where the frame looks about as much like the source along `displacement` as along `other`, else 0."""
     broad, seen = cv2.GaussianBlur(source, (0, 0), 2), cv2.GaussianBlur(frame, (0, 0), 2)
     here = np.abs(seen - backward_warp(broad, displacement)).mean(2)
     there = np.abs(seen - backward_warp(broad, other)).mean(2)
-    return here < there + 10
+    return (here < there + TOLERANCE).astype(np.float32)

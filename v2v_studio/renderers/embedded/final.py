@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
@@ -16,8 +14,6 @@ from v2v_studio.renderers.embedded.predictor import Predictor
 from v2v_studio.renderers.embedded.synthesis import Synthesis, Task
 from v2v_studio.types import Anchor, Array, Motion, Window
 from v2v_studio.warping import grid, pixels
-
-AGREES = 20.0  # of 255: a change of the footage along its own motion that is more than light and noise
 
 
 class Final:
@@ -45,8 +41,7 @@ class Final:
             out += np.float32(self._filter) * self._filtered(frame, displacement, visible)
         if self._filter < 1:
             before = self._styled if window.start == 1 else carry.get("painted")
-            past = _past(before, window, motion)
-            painted = self._painted(frame, displacement, visible, past, self._seed + window.start)
+            painted = self._painted(frame, displacement, visible, _moved(before, motion), self._seed + window.start)
             carried["painted"] = np.rint(np.clip(painted, 0, 255)).astype(np.uint8)
             out += np.float32(1 - self._filter) * painted
         return Rendered(unit_planes(out)[None], carried)
@@ -57,7 +52,7 @@ class Final:
         change = _cored(predicted - lookup(self._predicted, displacement), self._noise)
         return predicted + visible[..., None] * (lookup(self._styled, displacement) + change - predicted)
 
-    def _painted(self, frame: Array, displacement: Array, visible: Array, past: Past, seed: int) -> Array:
+    def _painted(self, frame: Array, displacement: Array, visible: Array, before: Array | None, seed: int) -> Array:
         """The key moved; synthesised from its patches where the map is unsure or torn."""
         known = revealed(self._source, frame, displacement, visible)
         moved = lookup(self._styled, known.displacement)
@@ -65,27 +60,15 @@ class Final:
         if not band.any():
             return moved
         place = grid(*visible.shape) + known.displacement
-        task = Task(frame, moved, past.painted, past.weight, place, visible, band, known.hole, known.price)
+        task = Task(frame, moved, before, place, visible, band, known.hole, known.price)
         return moved + feathered(band)[..., None] * (self._synthesis(task, seed) - moved)
 
 
-@dataclass(frozen=True)
-class Past:
-    """The output before as seen from this frame, (H, W, 3), and how far it counts, (H, W) in [0, 1]."""
-
-    painted: Array
-    weight: Array
-
-
-def _past(before: Array | None, window: Window, motion: Motion) -> Past:
-    """It counts where the footage agrees with its own frame before; not where something was uncovered since."""
-    frame = pixels(window.frames[0]) * np.float32(255)
+def _moved(before: Array | None, motion: Motion) -> Array | None:
+    """The output before, as seen from this frame; None where there is none, or no way to it."""
     if before is None or motion.step is None:
-        return Past(frame, np.zeros(frame.shape[:2], np.float32))
-    step = pixels(motion.step[0])
-    change = np.abs(frame - lookup(pixels(window.previous) * np.float32(255), step)).mean(2)
-    agreement = np.exp(-np.square(cv2.GaussianBlur(change, (0, 0), 1.5) * np.float32(1 / AGREES)))
-    return Past(lookup(before.astype(np.float32), step), agreement)
+        return None
+    return lookup(before.astype(np.float32), pixels(motion.step[0]))
 
 
 def _cored(change: Array, noise: float) -> Array:

@@ -50,7 +50,7 @@ class Task:
     Attributes:
         source: (H, W, 3) in 0..255, the source frame.
         draft: (H, W, 3), what stands outside the band.
-        previous: (H, W, 3), the output before, moved to this frame, and its `weight` (H, W) in [0, 1].
+        previous: (H, W, 3), the output before, moved to this frame; None if there is none.
         place: (H, W, 2), where the tracker says each pixel is in the key; `sure` (H, W) in [0, 1].
         band: (H, W) bool, the pixels to synthesise.
         hole: (H, W) in [0, 1], how surely the key does not show a pixel.
@@ -59,8 +59,7 @@ class Task:
 
     source: Array
     draft: Array
-    previous: Array
-    weight: Array
+    previous: Array | None
     place: Array
     sure: Array
     band: np.ndarray
@@ -102,7 +101,7 @@ class Synthesis:
         pull = np.float32(PLACE * 4**size) * (np.float32(0.15) + np.float32(0.85) * task.sure)
         for i in range(work.iterations):
             vote(match, key.colours, task.band, out)
-            colours[:] = _blend(out, task.previous, task.weight) * _weight(NEW + OLD)
+            colours[:] = _blend(out, task.previous) * _weight(NEW + OLD)
             sweep(
                 target,
                 key.channels,
@@ -126,12 +125,20 @@ def _start(task: Task, coarser: np.ndarray | None) -> np.ndarray:
     height, width = task.band.shape
     match = np.rint(task.place).astype(np.int32)
     if coarser is not None:
-        doubled = 2 * coarser.repeat(2, 0).repeat(2, 1)[:height, :width]
+        doubled = 2 * _continued(coarser).repeat(2, 0).repeat(2, 1)[:height, :width]
         doubled += grid(height, width).astype(np.int32) % 2
         strayed = np.square(doubled - task.place).sum(2) > STRAY**2
         match = np.where(strayed[..., None], doubled, match)
     limit = np.array([width - 1 - REACH, height - 1 - REACH])
     return np.clip(match, REACH, limit, out=match)
+
+
+def _continued(match: np.ndarray) -> np.ndarray:
+    """Matches whose margin, where no patch fits, goes on from the nearest pixel inside."""
+    height, width = match.shape[:2]
+    here = grid(height, width).astype(np.int32)
+    inside = np.clip(here, REACH, np.array([width - 1 - REACH, height - 1 - REACH]))
+    return match[inside[..., 1], inside[..., 0]] + here - inside
 
 
 def _guides(source: Array) -> Array:
@@ -155,17 +162,17 @@ def _weight(of_three: float) -> np.float32:
     return np.float32(np.sqrt(of_three / 3))
 
 
-def _blend(now: Array, before: Array, weight: Array) -> Array:
-    share = np.float32(OLD) * weight / (np.float32(NEW) + np.float32(OLD) * weight)
-    return now + share[..., None] * (before - now)
+def _blend(now: Array, before: Array | None) -> Array:
+    if before is None:
+        return now
+    return now + np.float32(OLD / (NEW + OLD)) * (before - now)
 
 
 def _halved_task(task: Task) -> Task:
     return Task(
         source=task.source,
         draft=halved(task.draft),
-        previous=halved(task.previous),
-        weight=halved(task.weight),
+        previous=None if task.previous is None else halved(task.previous),
         place=(halved(task.place) - np.float32(0.5)) * np.float32(0.5),
         sure=halved(task.sure),
         band=halved(task.band.astype(np.float32)) > 0,
