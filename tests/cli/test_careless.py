@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from v2v_studio.cli import cli, main
+from v2v_studio.media.frames import write_png
 
 QUICK = ["-p", "preset=poster", "--draft", "--workers", "1"]
 
@@ -100,9 +102,18 @@ def test_project_that_moved_away_from_its_footage_says_so(film, tmp_path, monkey
     assert "36 of them styled" in v2v("-C", moved, "assemble").output
 
 
+def test_notes_on_the_footage_are_told_by_run_unless_quiet(here):
+    (here / "frames").mkdir()
+    for index in range(2):
+        write_png(here / "frames" / f"{index}.png", np.random.default_rng(index).random((3, 32, 48), np.float32))
+    told = v2v("-C", "p", "run", "frames", *QUICK)
+    assert told.exit_code == 0 and told.stderr == "a001: Pictures carry no rate: taken at 24 frames per second.\n"
+    assert v2v("-q", "-C", "p", "run", "frames", *QUICK).stderr == ""
+
+
 def test_render_says_why_a_shot_is_skipped(made):
     v2v("-C", made, "trim", "sh010", "1003:1010")
-    assert "sh010: its first frame was made of frame 999, outside the shot" in v2v("-C", made, "render").stderr
+    assert "sh010: its first frame was made of frame 999, outside the shot" in v2v("-C", made, "render", "sh010").stderr
 
 
 def test_verb_before_its_time_says_which_comes_first(tmp_path, monkeypatch, capsys):
@@ -177,5 +188,7 @@ def test_stopped_render_ends_with_130_one_sentence_and_no_process_left(film, tmp
 
 def alive(group):
     """Whether a process of the group runs; one that ended and waits to be reaped does not."""
+    if shutil.which("ps") is None:
+        pytest.skip("no ps to list processes with")
     listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True).stdout.splitlines()
     return [line for line in listed if line.split()[0] == str(group) and not line.split()[1].startswith("Z")]

@@ -7,7 +7,7 @@ import json
 import click
 
 from v2v_studio.cli import Session
-from v2v_studio.cli.progress import progress
+from v2v_studio.cli.progress import progress, say
 
 
 @click.command()
@@ -35,6 +35,5 @@ def assemble(session: Session, name: str, strict: bool, crf: int, as_json: bool)
         return
     for row in made["exports"]:
         click.echo(f"{row['path']}: {row['frames']} frames at {row['rate']}, {row['styled']} of them styled")
-        for note in row["notes"]:
-            click.echo(f"{row['footage']}: {note}", err=True)
+        say(session, (f"{row['footage']}: {note}" for note in row["notes"]))
     click.echo(made["timeline"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from v2v_studio.cli import Session
-from v2v_studio.cli.progress import progress
+from v2v_studio.cli.progress import progress, say
 from v2v_studio.cli.table import table
 
 
@@ -33,5 +33,4 @@ def ingest(session: Session, paths: tuple[Path, ...], copy: bool, as_json: bool)
     rows = [(f.id, f.path, f"{f.width}x{f.height}", str(f.frames), f.rate) for f in taken]
     table(("footage", "path", "size", "frames", "rate"), rows)
     for footage in taken:
-        for note in footage.notes:
-            click.echo(f"{footage.id}: {note}", err=True)
+        say(session, (f"{footage.id}: {note}" for note in footage.notes))

@@ -1,12 +1,20 @@
-"""A bar with an estimate on stderr, where stderr is a terminal; silence where it is not."""
+"""What is said beside the data, on stderr: notes, and a bar with an estimate where stderr is a terminal."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import click
+
 Tell = Callable[[int, int], None]
+
+
+def say(session: object, notes: Iterable[str]) -> None:
+    """Notes a user should read, a line each, unless they asked for quiet."""
+    for note in () if getattr(session, "quiet", False) else notes:
+        click.echo(note, err=True)
 
 
 @contextmanager

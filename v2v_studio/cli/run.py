@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from v2v_studio.cli import Session
-from v2v_studio.cli.progress import progress
+from v2v_studio.cli.progress import progress, say
 from v2v_studio.cli.project import parse_size
 
 
@@ -51,12 +51,13 @@ def run(
             workers=workers,
             on_progress=tell,
         )
+    for one in studio.store.footages():
+        say(session, (f"{one.id}: {note}" for note in one.notes))
     for stage, line in made["stages"].items():
         click.echo(f"{stage:9} {line}")
     for row in made["exports"]:
         click.echo(row["path"])
-        for note in row["notes"]:
-            click.echo(f"{row['footage']}: {note}", err=True)
+        say(session, (f"{row['footage']}: {note}" for note in row["notes"]))
 
 
 def project_for(footage: Path, chosen: Path) -> Path:
