@@ -116,6 +116,13 @@ def test_render_says_why_a_shot_is_skipped(made):
     assert "sh010: its first frame was made of frame 999, outside the shot" in v2v("-C", made, "render", "sh010").stderr
 
 
+def test_folders_that_were_lost_because_they_were_empty_are_made_again(made):
+    for name in ("exports", "edits", "jobs", "cache"):
+        shutil.rmtree(made / name)
+    assert v2v("-C", made, "render", "sh010", "--draft", "--again").exit_code == 0
+    assert v2v("-C", made, "assemble").exit_code == 0
+
+
 def test_verb_before_its_time_says_which_comes_first(tmp_path, monkeypatch, capsys):
     v2v("init", tmp_path / "p")
     for verb in ("cut", "stylize", "plan", "render", "assemble"):

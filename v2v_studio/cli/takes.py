@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 
@@ -27,7 +28,19 @@ def takes(session: Session, shot: str | None, as_json: bool) -> None:
         click.echo(json.dumps(rows))
         return
     head = ("take", "frames", "first frame", "track", "quality", "status", "visible", "temporal", "drift", "flagged")
-    table(head, [tuple(str(row[key]) for key in head) for row in rows])
+    shown = [{**row, "flagged": spans(row["flagged"])} for row in rows]
+    table(head, [tuple(str(row[key]) for key in head) for row in shown])
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Ascending numbers, neighbours drawn together: [1001, 1005, 1006, 1007] is "1001 1005-1007"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return " ".join("-".join(map(str, run)) for run in runs)
 
 
 @click.command()

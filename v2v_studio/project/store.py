@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,7 +44,8 @@ class Store:
             raise ProjectError(f"{folder} is not a v2v project (no project.json). Create one with: v2v init {folder}")
         self.folder = folder.resolve()
         for name in (*FOLDERS, ".locks"):
-            self._inside(self.folder / name)
+            with suppress(PermissionError):  # a project may be looked at where it may not be written
+                self._inside(self.folder / name).mkdir(exist_ok=True)  # git, for one, carries no empty folder
 
     @classmethod
     def create(cls, folder: Path, size: tuple[int, int] | None = None) -> Store:

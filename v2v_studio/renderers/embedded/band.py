@@ -20,7 +20,8 @@ def torn(displacement: Array, visible: Array) -> np.ndarray:
     """
     bad = (cv2.GaussianBlur(visible, (0, 0), 1) < UNSURE) | outside(displacement)
     for side, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
-        tear = np.abs(displacement[side] - displacement[other]).max(2) > TEAR
+        jump = np.abs(displacement[side] - displacement[other])
+        tear = np.maximum(jump[..., 0], jump[..., 1]) > TEAR
         bad[side] |= tear
         bad[other] |= tear
     specks = cv2.morphologyEx(bad.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from v2v_studio.renderers.embedded.units import activate, respond
 from v2v_studio.types import Array
@@ -58,6 +59,7 @@ class Layer:
         return out
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # sums must not depend on how many threads made them
 def fit(seen: Array, target: Array, held: Array, truth: Array, rng: np.random.Generator) -> Layer | None:
     """Ridge regression, the ridge chosen on pixels held back.
 

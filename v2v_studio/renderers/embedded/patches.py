@@ -13,26 +13,30 @@ from v2v_studio.types import Array
 
 REACH = 2  # of a patch, in pixels either side of its centre
 CHANNELS = 8  # of what patches are compared by
+WIDTH = (2 * REACH + 1) * CHANNELS  # values in a line of a patch
+PARTS = 4  # of a level: the unit of a channel
+MOST = 2**31 - 256  # a limit that no sum of 200 squares of such channels reaches, as float32 and as int32
 FAR = np.float32(400)  # squared pixels, beyond which being farther from the tracked place costs no more
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def difference(target: Array, key: Array, x: int, y: int, u: int, v: int, limit: np.float32) -> np.float32:
+@njit(cache=True, nogil=True)
+def difference(target: np.ndarray, key: np.ndarray, x: int, y: int, u: int, v: int, limit: np.float32) -> np.float32:
     """Sum of squared differences of the patches at target (x, y) and key (u, v); given up once over the limit.
 
-    target (H, W * CHANNELS), key (H', W' * CHANNELS): pictures whose channels carry their weights.
+    target (H, W * CHANNELS), key (H', W' * CHANNELS), int16: pictures whose channels carry their weights, in PARTS of a
+    level. Whole numbers run four times as fast as float32: twice as many to a vector, half the memory.
     """
-    total = np.float32(0)
-    width = (2 * REACH + 1) * CHANNELS
-    here, there = (x - REACH) * CHANNELS, (u - REACH) * CHANNELS
-    for d in range(-REACH, REACH + 1):
-        one, two = target[y + d, here : here + width], key[v + d, there : there + width]
-        for i in range(width):
-            gap = one[i] - two[i]
-            total += gap * gap
-        if total >= limit:
+    here, there = np.uintp((x - REACH) * CHANNELS), np.uintp((u - REACH) * CHANNELS)  # unsigned: never wraps around
+    most = np.int32(min(limit * np.float32(PARTS * PARTS), np.float32(MOST)))
+    total = np.int32(0)
+    for d in range(2 * REACH + 1):
+        line, other = np.uintp(y - REACH + d), np.uintp(v - REACH + d)
+        for i in range(np.uintp(WIDTH)):
+            gap = np.int32(target[line, here + i]) - np.int32(key[other, there + i])
+            total += np.int32(gap * gap)
+        if total >= most:
             break
-    return total
+    return np.float32(total) / np.float32(PARTS * PARTS)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -53,8 +57,8 @@ def penalty(prior: Array, pull: np.float32, hole: np.float32, price: Array, u: i
 
 @njit(cache=True, nogil=True)
 def sweep(
-    target: Array,
-    key: Array,
+    target: np.ndarray,
+    key: np.ndarray,
     match: np.ndarray,
     prior: Array,
     pull: Array,

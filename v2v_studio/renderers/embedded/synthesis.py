@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from v2v_studio.renderers.embedded.patches import CHANNELS, REACH, sweep, vote
+from v2v_studio.renderers.embedded.patches import CHANNELS, PARTS, REACH, sweep, vote
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
 
-NEW, OLD, COLOUR, EDGES = 1.0, 1.0, 6.0, 1.0  # weight of the output so far, the frame before, and the source's guides
+NEW, OLD, COLOUR, EDGES = 1.0, 1.0, 6.0, 1.5  # weight of the output so far, the frame before, and the source's guides
 PLACE = 25 * 0.7  # pull towards the tracked place, per squared pixel of the finest level
 STRAY = 2.5  # pixels: a match this close to the tracked place is put back on it
 SIDE = 2 * (2 * REACH + 1)  # a picture must be this large to have a coarser level
@@ -40,7 +40,7 @@ class Level:
     """The key at one size: its colours (H, W, 3), and the channels its patches are compared by (H, W * CHANNELS)."""
 
     colours: Array
-    channels: Array
+    channels: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Synthesis:
         pull = np.float32(PLACE * 4**size) * (np.float32(0.15) + np.float32(0.85) * task.sure)
         for i in range(work.iterations):
             vote(match, key.colours, task.band, out)
-            colours[:] = _blend(out, task.previous) * _weight(NEW + OLD)
+            colours[:] = np.rint(_blend(out, task.previous) * _weight(NEW + OLD))
             sweep(
                 target,
                 key.channels,
@@ -148,18 +148,18 @@ def _guides(source: Array) -> Array:
     return np.dstack([cv2.GaussianBlur(source, (0, 0), 0.5), np.clip(edges / 3, 0, 255)])
 
 
-def _channels(colours: Array, guides: Array) -> Array:
-    """(H, W * CHANNELS): channels scaled so that the squared distance of two patches is their energy."""
+def _channels(colours: Array, guides: Array) -> np.ndarray:
+    """(H, W * CHANNELS) int16: channels scaled so that the squared distance of two patches is their energy."""
     height, width = colours.shape[:2]
-    out = np.zeros((height, width, CHANNELS), np.float32)
-    out[..., :3] = colours * _weight(NEW + OLD)
-    out[..., 3:6] = guides[..., :3] * _weight(COLOUR)
-    out[..., 6] = guides[..., 3] * np.float32(EDGES)
+    out = np.zeros((height, width, CHANNELS), np.int16)
+    out[..., :3] = np.rint(colours * _weight(NEW + OLD))
+    out[..., 3:6] = np.rint(guides[..., :3] * _weight(COLOUR))
+    out[..., 6] = np.rint(guides[..., 3] * np.float32(EDGES * PARTS))
     return out.reshape(height, width * CHANNELS)
 
 
 def _weight(of_three: float) -> np.float32:
-    return np.float32(np.sqrt(of_three / 3))
+    return np.float32(np.sqrt(of_three / 3) * PARTS)
 
 
 def _blend(now: Array, before: Array | None) -> Array:
