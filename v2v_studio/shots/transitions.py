@@ -144,19 +144,30 @@ class TransitionFinder:
         if self._flat(mix.last):
             fall = len(shares) - 1
         mix = _Mix(mix.first + rise, mix.first + fall, shares[rise + 1 : fall], mix.score)
-        start, end, rising = mix.first + 1, mix.last, _settled(mix.shares)
+        start, end = mix.first + 1, mix.last
         if self._flat(mix.first):
             while start > 0 and not taken[start - 1] and self._flat(start - 1):
                 start -= 1
                 taken[start] = True
-            curve = (*[0.0] * (mix.first + 1 - start), *rising)
-            return Transition("fade-in", start, end, curve, float(round(self._memory.mean[mix.first])))
+            ground = float(round(self._memory.mean[mix.first]))
+            gains = _settled(self._gains(range(mix.first + 1, end), mix.last, ground))
+            return Transition("fade-in", start, end, (*[0.0] * (mix.first + 1 - start), *gains), ground)
         if self._flat(mix.last):
             end = self._plainest(mix.last, taken) + 1
             taken[mix.last : end] = True
-            curve = (*(round(1 - share, 4) for share in rising), *[0.0] * (end - mix.last))
-            return Transition("fade-out", start, end, curve, float(round(self._memory.mean[mix.last])))
-        return Transition("dissolve", start, end, rising)
+            ground = float(round(self._memory.mean[mix.last]))
+            gains = _settled(self._gains(range(start, mix.last), mix.first, ground)[::-1])[::-1]
+            return Transition("fade-out", start, end, (*gains, *[0.0] * (end - mix.last)), ground)
+        return Transition("dissolve", start, end, _settled(mix.shares))
+
+    def _gains(self, frames: range, clean: int, ground: float) -> Array:
+        """How far each frame stands from the ground, as a share of how far the clean frame does.
+
+        A fade of a moving picture is dimmer than its mix with the clean frame at the end would say, not so by this.
+        """
+        mean, contrast = np.array(self._memory.mean), np.array(self._memory.contrast)
+        distance = np.sqrt(np.square(mean - ground) + np.square(contrast))
+        return (distance[frames.start : frames.stop] / distance[clean]).clip(0, 1)
 
     def _plainest(self, frame: int, taken: NDArray[np.bool_]) -> int:
         """The plainest frame of the plain ones from `frame` on: where a fade-out hands over. The last, if none fades in."""

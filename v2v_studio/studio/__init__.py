@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import ShotsFailed
-from v2v_studio.project.records import Footage, Shot
+from v2v_studio.project.records import Defaults, Footage, Shot
 from v2v_studio.project.store import Store
 from v2v_studio.studio.assemble import Assembling
 from v2v_studio.studio.cut import Cutting
@@ -57,10 +57,12 @@ class Studio(Ingesting, Cutting, Stylizing, Moving, Rendering, Reviewing, Assemb
         footages = self.ingest([path])
         self.cut()
         own = [s for s in self.store.shots() if s.footage in {f.id for f in footages} and s.status != "omit"]
-        restyle = self._set_look(translator, options, seed)
-        wanted = [shot.id for shot in own if restyle or shot.first_frame is None]
-        made = self.stylize(wanted) if wanted else []
-        plans = self.plan([shot.id for shot in own], options=render_options, seed=seed)
+        before, look = self.store.project().defaults, self._look(translator, options, seed)
+        wanted = [shot.id for shot in own if look != before or shot.first_frame is None]
+        made = self.stylize(wanted, look.translator, look.translator_params, look.seed) if wanted else []
+        made += self.refit(shot.id for shot in own)
+        self.store.change_project(lambda project: project.changed(defaults=look))  # once every shot has it
+        plans = self.plan([shot.id for shot in own], options=render_options, seed=seed) if own else []
         results = self.render(plans, workers=workers, on_progress=on_progress)
         failed = [row for row in results if row["what"] == "failed"]
         if failed:
@@ -81,16 +83,13 @@ class Studio(Ingesting, Cutting, Stylizing, Moving, Rendering, Reviewing, Assemb
             **assembled_as,
         }
 
-    def _set_look(self, translator: str | None, options: Mapping[str, Any] | None, seed: int | None) -> bool:
-        """Make a look that is given the project's; whether that changed anything."""
-        before = self.store.project().defaults
+    def _look(self, translator: str | None, options: Mapping[str, Any] | None, seed: int | None) -> Defaults:
+        """The project's defaults with the look that is given in place of theirs."""
         look: dict[str, Any] = {} if seed is None else {"seed": seed}
         if translator or options:
-            look |= {"translator": translator or before.translator, "translator_params": dict(options or {})}
-        after = self.store.change_project(
-            lambda project: project.changed(defaults=project.defaults.model_copy(update=look))
-        ).defaults
-        return after != before
+            look["translator"] = translator or self.store.project().defaults.translator
+            look["translator_params"] = dict(options or {})
+        return self.store.project().defaults.model_copy(update=look)
 
     def status(self) -> dict[str, Any]:
         """The project at a glance, and what comes next."""

@@ -41,9 +41,9 @@ class Stylizing(Desk):
         """
         defaults = self.store.project().defaults
         name = translator or defaults.translator
-        base = dict(defaults.translator_params) if name == defaults.translator else {}
+        usual = defaults.translator_params if name == defaults.translator else {}
         maker = TRANSLATORS.load(name)()
-        params = parse_params(maker.Params, {**base, **(options or {})}, f"translator '{name}'")
+        params = parse_params(maker.Params, options or usual, f"translator '{name}'")
         chosen = [self.store.shot(shot) for shot in dict.fromkeys(shots)] or [
             shot for shot in self.active_shots() if shot.first_frame is None
         ]
