@@ -17,7 +17,7 @@ from v2v_studio.renderers.embedded.patches import CHANNELS, PARTS, REACH, sweep,
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
 
-NEW, OLD, COLOUR, EDGES = 1.0, 1.0, 6.0, 1.5  # weight of the output so far, the frame before, and the source's guides
+NEW, OLD, COLOUR, EDGES = 1.0, 1.5, 6.0, 1.5  # weight of the output so far, the frame before, and the source's guides
 PLACE = 25 * 0.7  # pull towards the tracked place, per squared pixel of the finest level
 STRAY = 2.5  # pixels: a match this close to the tracked place is put back on it
 SIDE = 2 * (2 * REACH + 1)  # a picture must be this large to have a coarser level
