@@ -2,6 +2,7 @@
 
     python -m benchmarks.propagation ../shared      quality and cost on filters and synthetic scenes with exact truth
     python -m benchmarks.real_keys ../shared        quality and cost on real stylised first frames
+    python -m benchmarks.speed ../shared            seconds a frame at 854x480
     python -m benchmarks.memory                     peak memory against the length of the footage
     python -m benchmarks.report                     the tables of docs/benchmarks, from the results
 

@@ -42,6 +42,11 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("first frame", "renderer", *keys[2:5], "CPU s per frame"), [cells(row, keys) for row in measured]
         )
+    if name.startswith("speed"):
+        keys = ("renderer", "frames", "cpu_per_frame", "wall_per_frame")
+        return markdown(
+            ("renderer", "frames", "CPU s per frame", "wall s per frame"), [cells(row, keys) for row in measured]
+        )
     keys = ("frames", "peak_mb", "ratio", "cpu_s")
     return markdown(("frames", "peak MB", "ratio", "CPU s"), [cells(row, keys) for row in measured])
 

@@ -90,11 +90,13 @@ def test_the_vote_is_the_mean_of_overlapping_patches():
     key = RNG.uniform(0, 255, (14, 15, 3)).astype(np.float32)
     match = np.dstack([RNG.integers(2, 13, (9, 11)), RNG.integers(2, 12, (9, 11))]).astype(np.int32)
     out = np.zeros((9, 11, 3), np.float32)
-    vote(match, key, np.ones((9, 11), bool), out)
+    every = np.ones((9, 11), bool)
+    vote(match, flat(key), every, every, out)
     assert np.allclose(out, slow_vote(match, key, 9, 11), atol=1e-3)  # float32 sums of 25 values up to 255
 
 
 def test_the_vote_leaves_what_is_outside_the_band():
     out = np.full((9, 11, 3), 5, np.float32)
-    vote(everywhere(4, 4, 9, 11), np.zeros((9, 11, 3), np.float32), np.zeros((9, 11), bool), out)
+    nowhere = np.zeros((9, 11), bool)
+    vote(everywhere(4, 4, 9, 11), np.zeros((9, 33), np.float32), nowhere, ~nowhere, out)
     assert (out == 5).all()

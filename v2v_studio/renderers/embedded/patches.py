@@ -126,23 +126,27 @@ def sweep(
 
 
 @njit(cache=True, nogil=True)
-def vote(match: np.ndarray, key: Array, band: np.ndarray, out: Array) -> None:
+def vote(match: np.ndarray, key: Array, band: np.ndarray, near: np.ndarray, out: Array) -> None:
     """Set each pixel of the band to the mean of the key patches that cover it.
 
-    match (H, W, 2) int32, key (H', W', 3), band (H, W) bool, out (H, W, 3).
+    match (H, W, 2) int32, key (H', W' * 3), band (H, W) bool, near (H, W) bool: patches that reach into the band,
+    out (H, W, 3).
     """
     height, width = band.shape
-    for y in range(height):
-        for x in range(width):
-            if not band[y, x]:
+    total = np.zeros((height, width * 3), np.float32)
+    for y in range(REACH, height - REACH):
+        for x in range(REACH, width - REACH):
+            if not near[y, x]:
                 continue
-            red = green = blue = np.float32(0)
-            count = 0
-            for j in range(max(y - REACH, REACH), min(y + REACH, height - 1 - REACH) + 1):
-                for i in range(max(x - REACH, REACH), min(x + REACH, width - 1 - REACH) + 1):
-                    u, v = match[j, i, 0] + x - i, match[j, i, 1] + y - j
-                    red += key[v, u, 0]
-                    green += key[v, u, 1]
-                    blue += key[v, u, 2]
-                    count += 1
-            out[y, x, 0], out[y, x, 1], out[y, x, 2] = red / count, green / count, blue / count
+            here, there = np.uintp((x - REACH) * 3), np.uintp((match[y, x, 0] - REACH) * 3)
+            for d in range(-REACH, REACH + 1):
+                line, other = np.uintp(y + d), np.uintp(match[y, x, 1] + d)
+                for i in range(np.uintp(3 * (2 * REACH + 1))):
+                    total[line, here + i] += key[other, there + i]
+    for y in range(height):
+        rows = min(y + REACH, height - 1 - REACH) - max(y - REACH, REACH) + 1
+        for x in range(width):
+            if band[y, x]:
+                columns = min(x + REACH, width - 1 - REACH) - max(x - REACH, REACH) + 1
+                for c in range(3):
+                    out[y, x, c] = total[y, 3 * x + c] / np.float32(rows * columns)

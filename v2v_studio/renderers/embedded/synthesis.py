@@ -95,12 +95,14 @@ class Synthesis:
 
     def _level(self, size: int, task: Task, guides: Array, match: np.ndarray, seed: int) -> tuple[Array, np.ndarray]:
         key, work = self._levels[size], PASSES[size]
+        strokes = key.colours.reshape(len(key.colours), -1)
+        near = cv2.dilate(task.band.astype(np.uint8), np.ones((2 * REACH + 1,) * 2, np.uint8)) > 0
         out = task.draft.copy()
         target = _channels(out, guides)
         colours = target.reshape(*out.shape[:2], CHANNELS)[..., :3]
         pull = np.float32(PLACE * 4**size) * (np.float32(0.15) + np.float32(0.85) * task.sure)
         for i in range(work.iterations):
-            vote(match, key.colours, task.band, out)
+            vote(match, strokes, task.band, near, out)
             colours[:] = np.rint(_blend(out, task.previous) * _weight(NEW + OLD))
             sweep(
                 target,
@@ -116,7 +118,7 @@ class Synthesis:
                 work.tries,
                 seed * 8 + size * 4 + i,
             )
-        vote(match, key.colours, task.band, out)
+        vote(match, strokes, task.band, near, out)
         return out, match
 
 
