@@ -27,8 +27,8 @@ def features(image: Array) -> Array:
     _neighbours(luma - blurred[2], out[7:31])
     out[31:34] = image.transpose(2, 0, 1)
     out[34:37] = cv2.GaussianBlur(image, (0, 0), 1.5).transpose(2, 0, 1)
-    out[37] = _gradient(cv2.GaussianBlur(luma, (0, 0), 1))
-    out[38] = _gradient(blurred[2])
+    out[37] = gradient(cv2.GaussianBlur(luma, (0, 0), 1))
+    out[38] = gradient(blurred[2])
     flat = _smooth_to_edges(_smooth_to_edges(image, luma), luma)
     out[39:42] = flat.transpose(2, 0, 1)
     flat_luma = cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY)
@@ -46,8 +46,10 @@ def _neighbours(detail: Array, out: Array) -> None:
         plane[:] = padded[y : y + h, x : x + w]
 
 
-def _gradient(luma: np.ndarray) -> np.ndarray:
-    return cv2.magnitude(cv2.Sobel(luma, -1, 1, 0), cv2.Sobel(luma, -1, 0, 1))
+def gradient(luma: np.ndarray) -> Array:
+    """Gradient magnitude (Sobel). Not by cv2.magnitude, whose last bit depends on where its arrays lie in memory."""
+    right, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)
+    return np.sqrt(right * right + down * down)
 
 
 def _smooth_to_edges(image: np.ndarray, guide: np.ndarray, radius: int = 2, edge: float = 18.0) -> np.ndarray:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from v2v_studio.renderers.embedded.features import gradient
 from v2v_studio.renderers.embedded.patches import CHANNELS, PARTS, REACH, sweep, vote
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
@@ -146,7 +147,7 @@ def _continued(match: np.ndarray) -> np.ndarray:
 def _guides(source: Array) -> Array:
     """(H, W, 4): blurred colour and edge strength."""
     luma = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
-    edges = cv2.magnitude(cv2.Sobel(luma, -1, 1, 0), cv2.Sobel(luma, -1, 0, 1))
+    edges = gradient(luma)
     return np.dstack([cv2.GaussianBlur(source, (0, 0), 0.5), np.clip(edges / 3, 0, 255)])
 
 
