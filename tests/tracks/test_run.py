@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -122,3 +124,22 @@ def test_every_track_sets_up_and_describes_itself_in_plain_values(name):
     import json
 
     assert json.loads(json.dumps(set_up(name, {}, 3).describe()))["seed"] == 3
+
+
+def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
+    from v2v_studio.renderers.base import Rendered
+    from v2v_studio.renderers.fake import Fake
+
+    class Counting:
+        given: ClassVar[list[int]] = []
+
+        def render(self, window, motion, carry):
+            self.given.append(int(carry.get("count", 0)))
+            return Rendered(window.frames, {"count": np.array(self.given[-1] + 1)})
+
+    frames, anchor = pan
+    monkeypatch.setattr(Fake, "open", lambda *_: Counting())
+    monkeypatch.setattr(Fake, "window", 1)
+    steps = list(Pass(set_up("fake", {"quality": "draft"}, 0), anchor).steps(frames[0], frames[1:]))
+    assert Counting.given == [0, 1, 2, 3, 4]
+    assert [int(step.progress.carry["count"]) for step in steps] == [1, 2, 3, 4, 5]
