@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", *(f"docs/{verb}.md" for verb in ("ingest", "cut", "stylize", "render", "review", "assemble")))
+NAMES = ("ingest", "cut", "stylize", "render", "review", "assemble", "first-frames")
+PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 FIGURE = re.compile(r"\d+\.\d+|(?<=about )\d+|\d+(?= MB)")
 

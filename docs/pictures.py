@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import cv2
 
-from v2v_studio.media.frames import fit, resize, to_uint8
+from v2v_studio.media.frames import fit, read_png, resize, to_uint8
 from v2v_studio.sheets import Cell, sheet
 from v2v_studio.studio import Studio
 from v2v_studio.translators.filters import PRESETS, Filters
@@ -35,9 +37,22 @@ def looks() -> Array:
     return sheet([cells[i : i + 4] for i in range(0, len(cells), 4)], height=200)
 
 
+def sources(folder: Path) -> Array:
+    """Which pixel of a take came from which of two first frames."""
+    shutil.copytree(DEMO, folder / "demo")
+    studio = Studio(folder / "demo")
+    studio.stylize(["sh030"], "filters", {"preset": "ink"}, frame=1040)
+    studio.pick("sh030", ["ff001", "ff002"])
+    studio.render(studio.plan(["sh030"], options={"quality": "draft"}))
+    studio.sources("sh030", folder / "sources.png")
+    return read_png(folder / "sources.png")
+
+
 def main() -> None:
     write_jpeg(DOCS / "strip.jpg", Studio(DEMO).strip())
     write_jpeg(DOCS / "looks.jpg", looks())
+    with tempfile.TemporaryDirectory() as folder:
+        write_jpeg(DOCS / "sources.jpg", sources(Path(folder)))
 
 
 if __name__ == "__main__":

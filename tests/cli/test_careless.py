@@ -89,7 +89,10 @@ def test_folder_of_clips_is_one_project(film, tmp_path):
         file.write(b"\0\0\0\x08free")  # else it is the same footage
     done = v2v("-C", tmp_path / "p", "run", tmp_path / "clips", *QUICK)
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in (tmp_path / "p" / "exports").iterdir()) == ["cut01_a001.mp4", "cut01_a002.mp4"]
+    assert sorted(path.name for path in (tmp_path / "p" / "exports").glob("*.mp4")) == [
+        "cut01_a001.mp4",
+        "cut01_a002.mp4",
+    ]
 
 
 def test_project_that_moved_away_from_its_footage_says_so(film, tmp_path, monkeypatch, capsys):

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from v2v_studio.flow.base import FLOW
+
 
 @pytest.fixture(scope="session")
 def texture():
@@ -45,5 +47,27 @@ def passing(texture):
         for t, frame in enumerate(frames):
             frame[:, 24:48, 20 + 4 * t : 44 + 4 * t] = square
         return frames
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def raft_weights(tmp_path_factory):
+    """A file of weights for RAFT, drawn at random."""
+    torch = pytest.importorskip("torch")
+    from v2v_studio.flow.raft import untrained
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("models") / "raft_small.pth"
+    torch.save(untrained().state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def estimator(request):
+    """estimator(name): the registered flow estimator, a network with weights drawn at random."""
+
+    def make(name):
+        return FLOW.load(name)(request.getfixturevalue("raft_weights")) if name == "raft" else FLOW.load(name)()
 
     return make

@@ -22,6 +22,7 @@ def test_a_record_opens_with_its_schema_and_keeps_the_order_of_its_fields():
         "status",
         "usable",
         "first_frame",
+        "further",
         "take",
         "note",
     ]

@@ -5,7 +5,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
-from v2v_studio.errors import ProjectError
+from v2v_studio.errors import MediaError, ProjectError, UsageError
 from v2v_studio.media.frames import read_png
 
 
@@ -91,3 +91,52 @@ def test_take_of_another_size_is_not_shown(rendered):
     rendered.store.change_project(lambda project: project.changed(size=(48, 48)))
     (export,) = rendered.assemble()["exports"]
     assert export["styled"] == 0 and len(export["notes"]) == 3
+
+
+def test_prores_has_the_frames_rate_and_sound_of_the_source(rendered, film):
+    (export,) = rendered.assemble(formats=["prores"])["exports"]
+    assert export["path"].endswith("exports/cut01.mov")
+    assert (len(decoded(export["path"])), rate(export["path"])) == (36, Fraction(24000, 1001))
+    assert sound(export["path"]) == sound(film)
+
+
+def test_only_what_is_asked_for_is_exported(rendered):
+    made = rendered.assemble(formats=["edl", "fcpxml"])
+    assert sorted(path.name for path in (rendered.store.folder / "exports").iterdir()) == ["cut01.edl", "cut01.fcpxml"]
+    assert made["exports"] == [] and made["notes"]
+
+
+def test_frames_are_the_takes_bit_for_bit(rendered):
+    (export,) = rendered.assemble(formats=["frames"])["exports"]
+    pictures = sorted(rendered.store.folder.glob("exports/cut01_frames/*"))
+    assert export["path"] == str(pictures[0].parent)
+    assert [path.name for path in pictures] == [f"cut01.{1001 + i}.png" for i in range(36)]
+    take = rendered.store.take("sh020", "t001")
+    assert (read_png(pictures[15]) == read_png(rendered.store.take_frame(take, 15))).all()
+
+
+def test_frames_of_an_edit_that_got_shorter_leave_none_of_the_longer_one(rendered):
+    folder = rendered.store.folder / "exports" / "cut01_frames"
+    folder.mkdir()
+    (folder / "cut01.1099.png").write_bytes(b"of a longer edit")
+    rendered.assemble(formats=["frames"])
+    assert len(list(folder.iterdir())) == 36
+
+
+def test_handles_are_stated_clip_by_clip(rendered):
+    rendered.trim("sh010", 1003, 1010)
+    timeline = otio.adapters.read_from_file(rendered.assemble(formats=["otio"], handles=4)["timeline"])
+    clip = next(clip for clip in timeline.tracks[0].find_clips() if clip.name == "sh010")
+    assert dict(clip.metadata["v2v"]["handles"]) == {"wanted": 4, "before": 2, "after": 3}
+
+
+def test_list_that_cannot_hold_the_edit_is_refused_before_anything_is_written(rendered):
+    rendered.store.change_footage("a001", lambda footage: footage.changed(rate="15"))
+    with pytest.raises(MediaError, match="an EDL has no timecode at 15 frames a second"):
+        rendered.assemble(formats=["mp4", "edl"])
+    assert not list((rendered.store.folder / "exports").iterdir())
+
+
+def test_unknown_format_says_which_there_are(rendered):
+    with pytest.raises(UsageError, match=r"unknown format 'fcpx'. Did you mean 'fcpxml'\?"):
+        rendered.assemble(formats=["fcpx"])

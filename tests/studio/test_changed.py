@@ -113,7 +113,7 @@ def test_shot_whose_frames_another_has_is_not_enabled(rendered):
 def test_what_another_process_rendered_meanwhile_is_not_rendered_twice(rendered):
     (plan,) = rendered.plan(["sh010"], options=DRAFT, again=True)
     job = rendered.store.add_job(Job(shot="sh010", total=12))
-    name = render_shot(RenderJob(str(rendered.store.folder), "sh010", plan.setup, job.id, again=False))
+    name = render_shot(RenderJob(str(rendered.store.folder), "sh010", plan.setup, plan.ask, job.id, again=False))
     assert name == "t001" and len(rendered.store.takes("sh010")) == 1
     assert not list(rendered.store.folder.glob("shots/sh010/takes/.partial*"))
 

@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 
 from v2v_studio.errors import StudioError, UsageError
 from v2v_studio.executors.base import Outcome
-from v2v_studio.media.frames import read_png
+from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.studio.job import render_shot
 
 DRAFT = {"quality": "draft"}
@@ -144,3 +145,23 @@ def test_render_job_can_be_sent_to_another_process(rendered):
     sent = []
     rendered.render(rendered.plan(["sh010"], options=DRAFT, again=True), executor=Inline(sent.append))
     assert pickle.loads(pickle.dumps(sent[0])) == sent[0] and callable(render_shot)
+
+
+def test_a_masked_take_is_the_source_bit_for_bit_outside_its_mask(rendered, tmp_path):
+    shot = rendered.store.shot("sh010")
+    white = np.zeros((3, *rendered.still(shot, 0).shape[1:]), np.float32)
+    white[:, :, : white.shape[2] // 2] = 1
+    write_png(tmp_path / "left.png", white)
+    ask = rendered.ask(["sh010"], mask=f"{tmp_path / 'left.png'}@1001")
+    rendered.render(rendered.plan(["sh010"], options=DRAFT, ask=ask), workers=1)
+    masked, whole = rendered.store.take("sh010", "t002"), rendered.store.take("sh010", "t001")
+    for frame in (0, 6, 11):
+        mask = read_png(rendered.store.take_folder("sh010", "t002") / "masks" / f"{masked.number(frame)}.png")[0]
+        shown, source = read_png(rendered.store.take_frame(masked, frame)), rendered.still(shot, frame)
+        far = cv2.dilate(mask, np.ones((9, 9))) == 0  # beyond the feather
+        inside = cv2.erode(mask, np.ones((9, 9))) == 1
+        assert far.any() and np.array_equal(shown[:, far], from_uint8(to_uint8(source))[:, far])
+        assert inside.any() and np.array_equal(
+            shown[:, inside], read_png(rendered.store.take_frame(whole, frame))[:, inside]
+        )
+    assert masked.recipe["mask"]["frame"] == 0

@@ -4,6 +4,7 @@ import pytest
 
 from v2v_studio.errors import UsageError
 from v2v_studio.media.frames import read_png, to_uint8
+from v2v_studio.translators.palette import palette_distance
 
 
 @pytest.fixture
@@ -59,3 +60,86 @@ def test_repainted_file_is_a_new_first_frame(cut, tmp_path):
 def test_before_after_sheet_is_written(rendered, tmp_path):
     rendered.before_after([rendered.store.first_frame("sh010", "ff001")], tmp_path / "look.png")
     assert read_png(tmp_path / "look.png").shape[1] > 240
+
+
+def test_look_is_carried_with_its_options_and_seed(rendered):
+    rendered.stylize(["sh010"], "filters", {"preset": "ink", "hatch": "0.9"}, seed=7)
+    (made,) = rendered.stylize(["sh020"], like="sh010/ff002")
+    assert (made.translator, made.params["preset"], made.params["hatch"], made.seed) == ("filters", "ink", 0.9, 7)
+
+
+def test_distance_to_the_model_is_recorded_and_less_than_without_the_match(rendered):
+    rendered.stylize(["sh010"], "filters", {"preset": "oil"})
+    (plain,) = rendered.stylize(["sh020"], "filters", {"preset": "oil"})
+    (made,) = rendered.stylize(["sh020"], like="sh010/ff002")
+    assert made.id == "ff003"
+    assert rendered.store.first_frame("sh020", "ff003").like == made.like
+    assert made.like["first_frame"] == "sh010/ff002"
+    image, other, model = (
+        read_png(rendered.store.first_frame_image(first))
+        for first in (made, plain, rendered.store.first_frame("sh010", "ff002"))
+    )
+    # recorded to a tenth, of the picture before it is rounded to 8 bits
+    assert made.like["palette_distance"] == pytest.approx(palette_distance(image, model), abs=0.2)
+    assert palette_distance(image, model) < palette_distance(other, model)
+
+
+def test_exposure_of_the_shot_survives_the_match(rendered):
+    rendered.stylize(["sh010"], "filters", {"preset": "night"})
+    (plain,) = rendered.stylize(["sh030"], "filters", {"preset": "night"})
+    (made,) = rendered.stylize(["sh030"], like="sh010/ff002")
+    before, after, model = (
+        read_png(rendered.store.first_frame_image(first)).mean()
+        for first in (plain, made, rendered.store.first_frame("sh010", "ff002"))
+    )
+    assert abs(after - before) < abs(after - model)
+
+
+def test_same_likeness_again_is_selected_not_made(rendered):
+    first, again = (rendered.stylize(["sh020"], like="sh010/ff001")[0] for _ in range(2))
+    assert first == again
+
+
+def test_like_without_shots_is_for_those_without_a_first_frame(cut):
+    cut.stylize(["sh010"], "filters", {"preset": "poster"})
+    assert [first.shot for first in cut.stylize(like="sh010/ff001")] == ["sh020", "sh030"]
+
+
+def test_refit_keeps_the_likeness(rendered):
+    (made,) = rendered.stylize(["sh020"], like="sh010/ff001")
+    rendered.trim("sh020", made.frame - 12 + 1002, 1010)
+    (again,) = rendered.refit(["sh020"])
+    assert again.like["first_frame"] == "sh010/ff001"
+    assert again.frame != made.frame
+
+
+def test_likeness_beside_a_look_of_one_s_own_is_refused(rendered):
+    with pytest.raises(UsageError, match="has its translator, options and seed"):
+        rendered.stylize(["sh020"], "filters", like="sh010/ff001")
+    with pytest.raises(UsageError, match="give none, or leave out --like"):
+        rendered.stylize(["sh020"], seed=3, like="sh010/ff001")
+
+
+def test_likeness_to_a_painting_is_refused_saying_what_to_do(cut, tmp_path):
+    cv2.imwrite(str(tmp_path / "painted.png"), np.full((64, 96, 3), 90, np.uint8))
+    cut.stylize(["sh010"], "painted", {"file": str(tmp_path / "painted.png")})
+    with pytest.raises(UsageError, match=r"sh010/ff001 was painted.*--translator reference -p file="):
+        cut.stylize(["sh020"], like="sh010/ff001")
+
+
+@pytest.mark.parametrize("name", ["sh010", "", "look.png"])
+def test_what_is_no_first_frame_is_refused(rendered, name):
+    with pytest.raises(UsageError, match="is no first frame; name the shot"):
+        rendered.stylize(["sh020"], like=name)
+
+
+def test_first_frame_that_is_not_there_is_refused(rendered):
+    with pytest.raises(UsageError, match="no first frame 'sh010/ff009'"):
+        rendered.stylize(["sh020"], like="sh010/ff009")
+
+
+def test_changed_style_picture_is_a_new_first_frame(cut, tmp_path):
+    for value in (60, 200):
+        cv2.imwrite(str(tmp_path / "style.png"), np.full((32, 32, 3), value, np.uint8))
+        (made,) = cut.stylize(["sh010"], "reference", {"file": str(tmp_path / "style.png"), "texture": 0})
+    assert made.id == "ff002"

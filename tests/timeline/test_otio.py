@@ -1,7 +1,8 @@
 import opentimelineio as otio
 import pytest
 
-from v2v_studio.timeline.otio import ShotTakes, timeline_of
+from v2v_studio.timeline.cut import Span
+from v2v_studio.timeline.otio import ShotTakes, state_handles, timeline_of
 
 RATE = 24000 / 1001
 
@@ -80,10 +81,39 @@ def test_footage_without_sound_is_a_gap_in_the_sound_track(footage):
 
 
 def test_footages_follow_each_other(footage):
-    timeline = timeline_of("cut01", [footage(60), footage(10, audio=False)], {})
+    timeline = timeline_of("cut01", [footage(60), footage(10, audio=False).changed(id="a002")], {})
     assert [track.duration().to_frames() for track in timeline.tracks] == [70, 70]
 
 
 def test_media_with_awkward_names_are_proper_urls(footage):
     clip = next(iter(timeline_of("cut01", [footage(5, path="../my clip #1 50%.mp4")], {}).tracks[0].find_clips()))
     assert clip.media_reference.target_url == "../../my%20clip%20%231%2050%25.mp4"
+
+
+def cut_film(footage, shot, take, *spans):
+    source = footage(60, ("dissolve", 20, 26))
+    entries = [ShotTakes(shot(0, 20)), ShotTakes(shot(26, 60, "sh020"))]
+    return timeline_of("cut01", [source], {"a001": entries}, cut=[Span("a001", *span) for span in spans])
+
+
+def test_cut_plays_its_spans_in_their_order(footage, shot, take):
+    picture, sound = cut_film(footage, shot, take, (30, 40), (2, 10)).tracks
+    assert [(clip.name, *frames(clip)) for clip in picture.find_clips()] == [("sh020", 30, 40), ("sh010", 2, 10)]
+    assert [frames(clip) for clip in sound.find_clips()] == [(30, 40), (2, 10)]
+
+
+@pytest.mark.parametrize(("span", "dissolves"), [((0, 60), 1), ((10, 26), 1), ((10, 25), 0), ((21, 60), 0)])
+def test_dissolve_is_in_a_cut_that_plays_all_of_it(footage, shot, take, span, dissolves):
+    track = cut_film(footage, shot, take, span).tracks[0]
+    assert len([item for item in track if isinstance(item, otio.schema.Transition)]) == dissolves
+    assert track.duration().to_frames() == span[1] - span[0]
+
+
+def test_clips_say_how_many_of_the_wanted_handles_their_media_has(film):
+    short = state_handles(film, 5)
+    stated = [clip.metadata["v2v"]["handles"] for clip in film.tracks[0].find_clips()]
+    assert [(one["before"], one["after"]) for one in stated] == [(0, 3), (5, 5), (5, 0)]
+    assert short == [  # the first's take goes on 3 frames into the dissolve; the source ends with the last
+        "sh010 has 0 of 5 handle frames before it and 3 after it",
+        "a001 has 5 of 5 handle frames before it and 0 after it",
+    ]

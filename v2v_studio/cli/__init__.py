@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -28,13 +29,22 @@ VERBS = {
     "trim": "shots",
     "disable": "shots",
     "stylize": "looks",
+    "pick": "pick",
     "motion": "motion",
+    "suggest": "suggest",
     "plan": "render",
     "render": "render",
     "jobs": "render",
     "takes": "takes",
     "review": "takes",
     "assemble": "edit",
+    "import": "edit",
+    "doctor": "upkeep",
+    "gc": "upkeep",
+    "reel": "reel",
+    "compare": "compare",
+    "recipe": "replay",
+    "replay": "replay",
     "propagate": "propagate",
 }
 
@@ -56,7 +66,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
-        return getattr(import_module(f"v2v_studio.cli.{VERBS[name]}"), name)
+        return getattr(import_module(f"v2v_studio.cli.{VERBS[name]}"), f"{name}_" if iskeyword(name) else name)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,6 +18,7 @@ from v2v_studio.cli.table import table
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the translator.")
 @click.option("--seed", type=int, help="Default: the project's.")
 @click.option("--frame", type=int, help="Frame to paint on, counted from 1001. Default: the first usable one.")
+@click.option("--like", metavar="SHOT/FIRSTFRAME", help="Make them look like this first frame, such as sh010/ff002.")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write a before/after sheet (PNG).")
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
 @click.pass_obj
@@ -28,6 +29,7 @@ def stylize(
     options: tuple[str, ...],
     seed: int | None,
     frame: int | None,
+    like: str | None,
     sheet: Path | None,
     as_json: bool,
 ) -> None:
@@ -35,17 +37,23 @@ def stylize(
 
     \b
     Example: v2v stylize sh010 --translator filters -p preset=watercolor --sheet look.png
+             v2v stylize --like sh010/ff002 sh020 sh030
     """
     from v2v_studio.params import parse_assignments
     from v2v_studio.studio import Studio
 
     studio = Studio(session.project)
     with progress(session, "stylize") as tell:
-        made = studio.stylize(shots, translator, parse_assignments(options), seed, frame=frame, on_progress=tell)
+        made = studio.stylize(shots, translator, parse_assignments(options), seed, frame, like, on_progress=tell)
     if sheet and made:
         studio.before_after(made, sheet)
     if as_json:
         click.echo(json.dumps([first.model_dump(mode="json", by_alias=True) for first in made]))
         return
-    rows = [(f"{first.shot}/{first.id}", first.translator, studio.describe(first)) for first in made]
-    table(("first frame", "translator", "options"), rows)
+    head = ["first frame", "translator", "options"]
+    rows = [[f"{first.shot}/{first.id}", first.translator, studio.describe(first)] for first in made]
+    if like:
+        head.append("palette distance")
+        for row, first in zip(rows, made, strict=True):
+            row.append(str((first.like or {})["palette_distance"]))
+    table(head, rows)

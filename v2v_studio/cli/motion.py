@@ -1,4 +1,4 @@
-"""`v2v motion`: what moves, as a video."""
+"""`v2v motion`: what moves, as a video or as one picture."""
 
 from __future__ import annotations
 
@@ -9,21 +9,52 @@ import click
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress
 
+HALFWAY = "halfway"
+
 
 @click.command()
 @click.argument("shot")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: exports/SHOT_motion.mp4.")
+@click.option(
+    "--preview",
+    is_flag=False,
+    flag_value=HALFWAY,
+    metavar="[FRAME]",
+    help="One picture, of this frame (halfway where not given): colour wheel, arrows, warped grid.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Default: exports/SHOT_motion.mp4, or .png for a preview.",
+)
 @click.option("--draft", is_flag=True, help="In seconds.")
+@click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the motion, such as flow=raft.")
 @click.pass_obj
-def motion(session: Session, shot: str, out: Path | None, draft: bool) -> None:
-    """Write a video of a shot's motion: arrows on the footage beside the colour wheel.
+def motion(
+    session: Session, shot: str, preview: str | None, out: Path | None, draft: bool, options: tuple[str, ...]
+) -> None:
+    """Write a video of a shot's motion, arrows on the footage beside the colour wheel; or one picture of it.
 
     \b
-    Example: v2v -C projects/demo motion sh020
+    Example: v2v -C projects/demo motion sh020 --preview 1024
     """
+    from v2v_studio.params import parse_assignments
     from v2v_studio.studio import Studio
 
-    path = out or session.project / "exports" / f"{shot}_motion.mp4"
+    studio, chosen = Studio(session.project), ({"quality": "draft"} if draft else {}) | parse_assignments(options)
+    path = out or session.project / "exports" / f"{shot}_motion.{'png' if preview else 'mp4'}"
     with progress(session, "motion") as tell:
-        made = Studio(session.project).motion(shot, path, "draft" if draft else "final", tell)
-    click.echo(f"{made.path}: {made.frames} frames")
+        if preview is None:
+            made = studio.motion(shot, path, chosen, tell)
+            said = f"{made.path}: {made.frames} frames"
+        else:
+            seen = studio.preview_motion(shot, path, frame_number(preview), chosen, tell)
+            said = f"{seen.path}: frame {seen.frame} against {seen.since}, by {seen.estimator}"
+    click.echo(said)
+
+
+def frame_number(text: str) -> int | None:
+    if text == HALFWAY:
+        return None
+    if not text.isdigit():
+        raise click.UsageError(f"'{text}' is not the number of a frame; they count from 1001")
+    return int(text)

@@ -24,6 +24,14 @@ def render_options(command: Command) -> Command:
             click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the track."),
             click.option("--draft", is_flag=True, help="In seconds: no patch search, faster motion."),
             click.option("--seed", type=int, help="Default: the project's."),
+            click.option(
+                "--first-frame", "first_frames", multiple=True, metavar="FF", help="Carry this; may be repeated."
+            ),
+            click.option("--from", "parent", metavar="TAKE", help="Remake a range of this take; the rest stays."),
+            click.option("--range", "span", metavar="A:B", help="Frames A to B - 1, counted from 1001, of --from."),
+            click.option("--mask", metavar="PNG[@FRAME]", help="White where the look applies; carried by the motion."),
+            click.option("--protect", is_flag=True, help="White is where the look does not apply."),
+            click.option("--feather", default=2.0, show_default=True, help="Pixels over which source and look mix."),
             click.option("--again", is_flag=True, help="Render even what is rendered already."),
             click.option("--json", "as_json", is_flag=True, help="One list of objects."),
         )
@@ -43,7 +51,8 @@ def plan(session: Session, as_json: bool, **chosen: Any) -> None:
     """
     from v2v_studio.studio import Studio
 
-    _show_plan(Studio(session.project).plan(**_request(chosen)), as_json)
+    studio = Studio(session.project)
+    _show_plan(studio.plan(**_request(studio, chosen)), as_json)
 
 
 @click.command()
@@ -56,12 +65,13 @@ def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, 
 
     \b
     Example: v2v -C projects/demo render sh010 --draft
+    One bad second: v2v render sh010 --from t003 --range 1040:1062 --first-frame ff004
     """
     from v2v_studio.errors import ShotsFailed
     from v2v_studio.studio import Studio
 
     studio = Studio(session.project)
-    plans = studio.plan(**_request(chosen))
+    plans = studio.plan(**_request(studio, chosen))
     if dry_run:
         _show_plan(plans, as_json)
         return
@@ -104,11 +114,13 @@ def jobs(session: Session, cancel: str | None, as_json: bool) -> None:
     table(head, [tuple(str(row[key]) for key in head) for row in rows])
 
 
-def _request(chosen: dict[str, Any]) -> dict[str, Any]:
+def _request(studio: Any, chosen: dict[str, Any]) -> dict[str, Any]:
     from v2v_studio.params import parse_assignments
 
     options = ({"quality": "draft"} if chosen.pop("draft") else {}) | parse_assignments(chosen.pop("options"))
-    return {**chosen, "options": options}
+    asked = {key: chosen.pop(key) for key in ("first_frames", "parent", "span", "mask", "protect", "feather")}
+    ask = studio.ask(chosen["shots"], **asked)
+    return {**chosen, "options": options, "ask": ask}
 
 
 def _show_plan(plans: list[Any], as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -12,18 +13,29 @@ from v2v_studio.cli.table import table
 
 
 @click.command()
-@click.argument("shot", required=False)
+@click.argument("shot", required=False, metavar="[SHOT[/TAKE]]")
+@click.option("--sources", type=click.Path(path_type=Path, dir_okay=False), help="Which first frame pixels came from.")
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
 @click.pass_obj
-def takes(session: Session, shot: str | None, as_json: bool) -> None:
+def takes(session: Session, shot: str | None, sources: Path | None, as_json: bool) -> None:
     """List takes with their review and measurements.
 
     \b
     Example: v2v -C projects/demo takes sh010
+    Whose pixels are whose: v2v -C projects/demo takes sh010/t001 --sources sources.png
     """
+    from v2v_studio.errors import UsageError
     from v2v_studio.studio import Studio
 
-    rows = Studio(session.project).take_rows(shot)
+    studio = Studio(session.project)
+    if sources:
+        if shot is None:
+            raise UsageError(
+                "sources are those of one take; name it, as in: v2v takes sh010/t001 --sources sources.png"
+            )
+        take = studio.sources(shot, sources)
+        click.echo(f"{sources}: {take.shot}/{take.id}", err=as_json)
+    rows = studio.take_rows(shot)
     if as_json:
         click.echo(json.dumps(rows))
         return

@@ -21,4 +21,11 @@ class FlowEstimator(Protocol):
         ...
 
 
-FLOW = Registry("flow", {"dis": "v2v_studio.flow.dis:Dis", "longrange": "v2v_studio.flow.longrange:LongRange"})
+FLOW = Registry(
+    "flow",
+    {
+        "dis": "v2v_studio.flow.dis:Dis",
+        "longrange": "v2v_studio.flow.longrange:LongRange",
+        "raft": "v2v_studio.flow.raft:Raft",
+    },
+)

@@ -7,6 +7,7 @@ saved field has the same bytes as one that was never interrupted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
@@ -25,6 +26,9 @@ PARTS = 64  # of a pixel: the unit displacements are kept in
 LEVELS = 255  # of visibility
 
 Care = Literal["draft", "final"]
+Between = Callable[
+    [Array, Array], Array
+]  # two pictures (3, H, W) -> (H, W, 2), displacement from the first to the second
 DRAFT_LINES = 300  # a draft of a taller (and wider) picture is followed at half its size
 
 FLOW_QUALITY: dict[Care, Quality] = {"draft": "fast", "final": "high"}
@@ -39,10 +43,12 @@ class Tracker:
 
     Args:
         reference: (3, H, W) RGB in [0, 1].
+        between: estimates the motion from a frame to the one before it; DIS where not given.
     """
 
-    def __init__(self, reference: Array, params: TrackParams | None = None) -> None:
+    def __init__(self, reference: Array, params: TrackParams | None = None, between: Between | None = None) -> None:
         self._care: Care = (params or TrackParams()).quality
+        self._between = between or self._dis
         self._size = followed_size(reference.shape[1:], self._care)
         reference = self._seen(reference)
         self._axis = chroma_axis(reference)
@@ -61,14 +67,18 @@ class Tracker:
             shows each pixel, and `step`, from this frame to the one before. Displacements are whole 64ths of a pixel,
             visible whole 255ths.
         """
-        now = features(self._seen(frame), self._axis)
-        last = quantised(dis_flow(now.luma, luma(self._seen(previous_frame)), FLOW_QUALITY[self._care]), PARTS)
+        seen = self._seen(frame)
+        now = features(seen, self._axis)
+        last = quantised(self._between(seen, self._seen(previous_frame)), PARTS)
         guess, known = last, np.ones(last.shape[:2], np.float32)
         if before is not None:
             guess = compose(last, resized(pixels(before.displacement[0]), self._size))
             known = backward_warp(resized_plane(before.visible[0, 0], self._size), last)
         found = _find(now, self._reference, guess, known, self._care)
         return _entry(found, known, "backward", last, frame.shape[1:])
+
+    def _dis(self, source: Array, target: Array) -> Array:
+        return dis_flow(luma(source), luma(target), FLOW_QUALITY[self._care])
 
     def _seen(self, frame: Array) -> Array:
         """A frame at the size it is followed at."""

@@ -1,4 +1,4 @@
-"""Video files out: H.264 with exact times and the source's own sound."""
+"""Video files out: H.264 or ProRes with exact times and the source's own sound."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, count
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -34,6 +35,18 @@ _REPEATABLE = {"threads": "2", "x264-params": "mbtree=0"}
 
 
 @dataclass(frozen=True)
+class _Codec:
+    """An encoder, the pixels it is given, and its options."""
+
+    encoder: Literal["libx264", "prores_ks"]
+    pixels: str
+    options: Mapping[str, str]
+
+
+_PRORES = _Codec("prores_ks", "yuv422p10le", {"profile": "hq", "vendor": "apl0", "threads": "2"})
+
+
+@dataclass(frozen=True)
 class Written:
     """What was written: where (the suffix may have had to change), how many frames, and notes for the user."""
 
@@ -54,8 +67,9 @@ def write_video(
     metadata: Mapping[str, str] | None = None,
     crf: int = 16,
     preset: str = "medium",
+    codec: Literal["h264", "prores"] = "h264",
 ) -> Written:
-    """Encode frames as H.264 (4:2:0, BT.709, limited range) beside the sound of another file.
+    """Encode frames as H.264 (4:2:0) or ProRes 422 HQ (10 bits), BT.709, limited range, beside the sound of another file.
 
     Frames out == frames in. Frame i is shown at start + i / rate, exactly; with `times`, at times[i] * time_base. Sound
     packets are copied untouched with their own times, so whoever passes the source's times or start keeps its sync.
@@ -70,21 +84,28 @@ def write_video(
         times, time_base: the time of every frame in ticks, and seconds per tick, for a variable rate; else empty.
         audio_from: the file whose sound tracks are copied, all of them.
         metadata: tags of the file.
-        crf: x264's constant quality, 0 (lossless) to 51. preset: its speed, such as "veryfast".
+        crf: x264's constant quality, 0 (lossless) to 51. preset: its speed, such as "veryfast". ProRes has neither.
+        codec: for ProRes `path` is a .mov.
 
     Raises:
         MediaError: no frames, frames of different sizes, another number of times than of frames, an unknown suffix.
     """
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise MediaError(f"{path} ends in '{path.suffix}'; video is written as {', '.join(FORMATS)}")
+    coding = (
+        _PRORES
+        if codec == "prores"
+        else _Codec("libx264", "yuv420p", {**_REPEATABLE, "crf": str(crf), "preset": preset})
+    )
+    formats = {".mov": "mov"} if codec == "prores" else FORMATS
+    if path.suffix.lower() not in formats:
+        raise MediaError(f"{path} ends in '{path.suffix}'; video is written as {', '.join(formats)}")
     head = next(iterator := iter(frames), None)
     if head is None:
         raise MediaError(f"{path} would have no frames; render or enable a shot first")
     done = 0
     with ExitStack() as stack:
         source = stack.enter_context(open_video(audio_from)) if audio_from else None
-        suffix = _suffix(path.suffix.lower(), source)
+        suffix = _suffix(path.suffix.lower(), source, formats)
         final = path if suffix == path.suffix.lower() else path.with_suffix(suffix)
         part = final.with_name(f".{final.name}.part")
         stack.callback(part.unlink, missing_ok=True)
@@ -92,9 +113,9 @@ def write_video(
         zero = beginning(source, times[0] * tick if times else start)
         ticks = _listed(times, round(zero / tick), path) if times else _even(rate, start - zero, tick)
         with _opened(part, FORMATS[suffix], metadata or {}) as target:
-            stream = _video_stream(target, head, rate, tick, {"crf": str(crf), "preset": preset})
+            stream = _video_stream(target, head, rate, tick, coding)
             sound = SoundCopy(source, target, zero)
-            for frame in _encodable(chain([head], iterator), head, path):
+            for frame in _encodable(chain([head], iterator), head, path, coding.pixels):
                 frame.pts, frame.time_base = next(ticks), tick
                 sound.up_to(frame.pts * tick)
                 target.mux(stream.encode(frame))
@@ -132,11 +153,11 @@ def _listed(times: Sequence[int], zero: int, path: Path) -> Iterator[int]:
     raise MediaError(f"{path} got more frames than the {len(times)} times it was given; give one time for each frame")
 
 
-def _suffix(wanted: str, source: InputContainer | None) -> str:
+def _suffix(wanted: str, source: InputContainer | None, formats: Mapping[str, str]) -> str:
     """The wanted container's suffix if it can hold the sound of the source, else that of the first that can."""
     codecs = {track.codec_context.name for track in source.streams.audio} if source else set()
-    for suffix in (wanted, *FORMATS):
-        with av.open(os.devnull, "w", format=FORMATS[suffix]) as container:
+    for suffix in (wanted, *formats):
+        with av.open(os.devnull, "w", format=formats[suffix]) as container:
             if codecs <= container.supported_codecs:
                 return suffix
     raise MediaError(f"no container holds sound of kind {', '.join(sorted(codecs))}; convert it to AAC first")
@@ -154,12 +175,10 @@ def _up_to_even(side: int) -> int:
     return side + side % 2
 
 
-def _video_stream(
-    target: OutputContainer, head: Array, rate: Fraction, tick: Fraction, options: dict[str, str]
-) -> VideoStream:
-    stream = target.add_stream("libx264", rate=rate, options={**_REPEATABLE, **options})
+def _video_stream(target: OutputContainer, head: Array, rate: Fraction, tick: Fraction, coding: _Codec) -> VideoStream:
+    stream = target.add_stream(coding.encoder, rate=rate, options=dict(coding.options))
     _, height, width = head.shape
-    stream.width, stream.height, stream.pix_fmt = _up_to_even(width), _up_to_even(height), "yuv420p"
+    stream.width, stream.height, stream.pix_fmt = _up_to_even(width), _up_to_even(height), coding.pixels
     stream.time_base = tick
     codec = stream.codec_context
     codec.time_base = tick
@@ -169,8 +188,8 @@ def _video_stream(
     return stream
 
 
-def _encodable(frames: Iterable[Array], head: Array, path: Path) -> Iterator[VideoFrame]:
-    """RGB frames as 4:2:0 of even size."""
+def _encodable(frames: Iterable[Array], head: Array, path: Path, pixels_format: str) -> Iterator[VideoFrame]:
+    """RGB frames as the encoder wants them, of even size."""
     _, height, width = head.shape
     padding = ((0, 0), (0, height % 2), (0, width % 2))
     for frame in frames:
@@ -181,7 +200,7 @@ def _encodable(frames: Iterable[Array], head: Array, path: Path) -> Iterator[Vid
         pixels = np.ascontiguousarray(np.pad(to_uint8(frame), padding, mode="edge").transpose(1, 2, 0))
         picture = VideoFrame.from_ndarray(pixels, format="rgb24")
         yield picture.reformat(
-            format="yuv420p",
+            format=pixels_format,
             interpolation=_EXACT,
             src_color_range=2,
             dst_color_range=_LIMITED,

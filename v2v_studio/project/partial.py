@@ -53,6 +53,19 @@ class PartialTake:
         """Number -> file of every frame there is."""
         return {_number(path): path for path in (self.folder / "frames").glob("*.png")}
 
+    def link(self, file: Path, to: Path) -> None:
+        """Take in a file of another take: the very file where the disk can share one, else a copy."""
+        to.unlink(missing_ok=True)  # of a killed process
+        try:
+            os.link(file, to)
+        except OSError:
+            shutil.copyfile(file, to)
+
+    def source(self, number: int) -> Path:
+        """Where the picture belongs that shows which first frame the pixels of a frame came from."""
+        (self.folder / "sources").mkdir(exist_ok=True)
+        return self.folder / "sources" / f"{number:04d}.png"
+
     def save_state(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep what a pass needs to go on from here; replaces the one before."""
         held = io.BytesIO()

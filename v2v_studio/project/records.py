@@ -141,6 +141,7 @@ class Shot(Record):
     status: ShotStatus = "todo"
     usable: Index | None = Field(default=None, description="First footage frame that is worth painting on.")
     first_frame: FirstFrameName | None = Field(default=None, description="The one selected.")
+    further: list[FirstFrameName] = Field(default=[], description="More first frames, each pinned to its own frame.")
     take: TakeName | None = Field(default=None, description="The one selected.")
     note: str = ""
 
@@ -173,6 +174,10 @@ class FirstFrame(Record):
     seed: int = 0
     fingerprint: Digest
     sha256: Digest = Field(description="Of its picture.")
+    like: dict[str, Any] | None = Field(
+        default=None,
+        description="The `first_frame` it was made to look like, and the `palette_distance` to it, in delta E.",
+    )
     created: str
     versions: dict[str, str] = {}
 
@@ -185,6 +190,9 @@ class Take(Record):
     id: TakeName | Unnamed = Field(default="", description="Given when it is committed.")
     shot: ShotName
     first_frame: FirstFrameName
+    further: list[FirstFrameName] = Field(default=[], description="More first frames that it was carried from.")
+    parent: TakeName | None = Field(default=None, description="The take that all frames outside `span` are those of.")
+    span: tuple[Index, Index] | None = Field(default=None, description="Footage frames that are its own.")
     size: Size = Field(description="Width and height of its frames.")
     start: Index = Field(description="Footage frame that has the number 1001.")
     first: Index = Field(description="First footage frame rendered.")

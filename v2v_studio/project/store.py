@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from v2v_studio.project.upgrades import upgraded
 Kept = TypeVar("Kept", bound=Record)
 FOLDERS = ("footage", "shots", "edits", "exports", "jobs", "cache")
 PARTS = [f"{folder}.*{PART}" for folder in ("", "footage/", "edits/", "jobs/", "shots/*/", "shots/*/takes/t*/")]
+TRASH = ".trash-"
 PATIENCE = 30.0  # seconds to wait for another process's short write
 HANDOVER = 5.0  # seconds to wait for a killed process's worker to notice
 
@@ -177,13 +178,17 @@ class Store:
             write_json(partial / "firstframe.json", made.plain())
             os.rename(partial, folder / made.id)
             sync(folder)
-        self.change_shot(record.shot, lambda shot: shot.changed(first_frame=made.id))
+        self.pick(record.shot, [made.id])
         return made
 
-    def select(self, shot: str, first_frame: str | None = None, take: str | None = None) -> Shot:
-        """Choose what a shot shows; what is not named stays."""
-        chosen = {"first_frame": first_frame, "take": take}
-        return self.change_shot(shot, lambda s: s.changed(**{k: v for k, v in chosen.items() if v is not None}))
+    def pick(self, shot: str, first_frames: Sequence[str]) -> Shot:
+        """Choose the first frames that a shot is carried from, in place of those before."""
+        first, *further = first_frames
+        return self.change_shot(shot, lambda s: s.changed(first_frame=first, further=further))
+
+    def select(self, shot: str, take: str) -> Shot:
+        """Choose the take that a shot shows."""
+        return self.change_shot(shot, lambda s: s.changed(take=take))
 
     @contextmanager
     def open_partial(self, shot: str, fingerprint: str) -> Iterator[PartialTake]:
@@ -250,10 +255,25 @@ class Store:
                 if partial.exists():
                     shutil.rmtree(partial)
                     left.append(partial)
-        for part in [part for places in PARTS for part in self.folder.glob(places) if abandoned(part)]:
-            part.unlink(missing_ok=True)
-            left.append(part)
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            left.append(path)
         return left
+
+    def leftovers(self) -> list[Path]:
+        """Files half written, and takes half deleted, by processes that have ended."""
+        parts = [part for places in PARTS for part in self.folder.glob(places) if abandoned(part)]
+        return [*parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
+
+    def remove_take(self, shot: str, name: str) -> None:
+        """Delete a take: out of sight by one rename first, so that a kill leaves the whole of it or nothing."""
+        folder = self.take_folder(shot, name)
+        trash = folder.with_name(f"{TRASH}{name}")
+        with self.lock(f"takes-{shot}"):
+            shutil.rmtree(trash, ignore_errors=True)
+            os.rename(folder, trash)
+            sync(folder.parent)
+        shutil.rmtree(trash, ignore_errors=True)
 
     # ---- how
 

@@ -10,17 +10,41 @@ from typing import Any
 from v2v_studio.errors import ShotsFailed
 from v2v_studio.project.records import Defaults, Footage, Shot
 from v2v_studio.project.store import Store
-from v2v_studio.studio.assemble import Assembling
+from v2v_studio.studio.compare import Comparing
 from v2v_studio.studio.cut import Cutting
+from v2v_studio.studio.cut_import import Importing
 from v2v_studio.studio.desk import Tell, silent
+from v2v_studio.studio.doctor import Doctoring
+from v2v_studio.studio.gc import Collecting
 from v2v_studio.studio.ingest import Ingesting
 from v2v_studio.studio.motion import Moving
+from v2v_studio.studio.pick import Picking
+from v2v_studio.studio.reel import Reeling
 from v2v_studio.studio.render import Rendering
+from v2v_studio.studio.replay import Replaying
 from v2v_studio.studio.review import Reviewing
+from v2v_studio.studio.sources import Tracing
 from v2v_studio.studio.stylize import Stylizing
+from v2v_studio.studio.suggest import Suggesting
 
 
-class Studio(Ingesting, Cutting, Stylizing, Moving, Rendering, Reviewing, Assembling):
+class Studio(
+    Ingesting,
+    Cutting,
+    Stylizing,
+    Picking,
+    Moving,
+    Suggesting,
+    Rendering,
+    Tracing,
+    Reviewing,
+    Importing,
+    Reeling,
+    Comparing,
+    Doctoring,
+    Collecting,
+    Replaying,
+):
     """A project and everything that can be done with it. See each base for its verbs."""
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +47,23 @@ class Desk:
         """(width, height) that this project works at for a shot."""
         return size_of(self.store, self.store.footage(shot.footage))
 
-    def unfit(self, shot: Shot) -> str | None:
-        """Why the shot cannot be rendered from the first frame that is selected, and what to do; None where it can."""
+    def unfit(self, shot: Shot, names: Sequence[str] = ()) -> str | None:
+        """Why the shot cannot be rendered from its first frames, or those named, and what to do; None where it can."""
         remedy = f"v2v stylize {shot.id}"
-        if shot.first_frame is None:
+        names = names or ([shot.first_frame, *shot.further] if shot.first_frame else [])
+        if not names:
             return f"no first frame; make one with: {remedy}"
-        first, size = self.store.first_frame(shot.id, shot.first_frame), self.size(shot)
-        if first.size != size:
-            made, wanted = ("x".join(map(str, side)) for side in (first.size, size))
-            return f"its first frame is {made}, the work is {wanted}; {remedy}"
-        if not shot.start <= first.frame < shot.end:
-            return f"its first frame was made of frame {shot.number(first.frame)}, outside the shot; {remedy}"
+        taken: dict[int, str] = {}
+        for first in (self.store.first_frame(shot.id, name) for name in names):
+            if first.size != self.size(shot):
+                made, wanted = ("x".join(map(str, side)) for side in (first.size, self.size(shot)))
+                return f"its first frame is {made}, the work is {wanted}; {remedy}"
+            if not shot.start <= first.frame < shot.end:
+                return f"its first frame was made of frame {shot.number(first.frame)}, outside the shot; {remedy}"
+            if first.frame in taken:
+                pair = f"{taken[first.frame]} and {first.id} are both of frame {shot.number(first.frame)}"
+                return f"{pair}; name the one to use with --first-frame"
+            taken[first.frame] = first.id
         return None
 
     def shown(self, shot: Shot, strict: bool = False) -> Take | None:

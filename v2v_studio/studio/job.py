@@ -7,89 +7,39 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from v2v_studio import __version__
 from v2v_studio.errors import Cancelled
-from v2v_studio.fingerprint import fingerprint
 from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
 from v2v_studio.metrics.picture import strip
 from v2v_studio.metrics.take import TakeMetrics
+from v2v_studio.motion.estimate import EstimateParams
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
-from v2v_studio.project.records import FirstFrame, Footage, Job, Shot, Take
+from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.project.store import Store
-from v2v_studio.shots.base import Transition
-from v2v_studio.studio.footage import read_footage, size_of
+from v2v_studio.studio.footage import read_footage
+from v2v_studio.studio.legs import Leg
+from v2v_studio.studio.mask import ShotMasks
 from v2v_studio.studio.origin import now, versions
-from v2v_studio.timeline.extent import extent, footage_transitions
+from v2v_studio.studio.request import Ask, Request, request_for
+from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
+from v2v_studio.tracks.blend import faded, mixed, share_of_later, sources
 from v2v_studio.tracks.run import Pass, Progress, Step
 from v2v_studio.tracks.table import Setup
 from v2v_studio.types import Anchor, Array, Motion
 
 REPORT_EVERY = 0.5  # seconds between two looks at the job's record
-PASSES: tuple[Literal["forward", "backward"], ...] = ("forward", "backward")
-
-
-@dataclass(frozen=True)
-class Request:
-    """One shot to be rendered in one way: everything that decides its pixels."""
-
-    shot: Shot
-    footage: Footage
-    first: FirstFrame
-    setup: Setup
-    size: tuple[int, int]
-
-    @property
-    def transitions(self) -> list[Transition]:
-        """Those beside the shot."""
-        first, last = self.extent
-        return [t for t in footage_transitions(self.footage) if first <= t.start and t.end <= last]
-
-    @property
-    def extent(self) -> tuple[int, int]:
-        """[first, last) of the take, in footage frames."""
-        return extent(self.shot, footage_transitions(self.footage))
-
-    @property
-    def recipe(self) -> dict[str, Any]:
-        """Everything that decides the pixels, as plain values; nothing that does not (no time, no machine)."""
-        first, last = self.extent
-        return {
-            "footage": self.footage.sha256,
-            "shot": [self.shot.start, self.shot.end],
-            "frames": [first, last],
-            "transitions": [[t.kind, t.start, t.end, list(t.curve), t.ground] for t in self.transitions],
-            "size": list(self.size),
-            "first_frame": {"frame": self.first.frame, "sha256": self.first.sha256},
-            **self.setup.describe(),
-            "v2v_studio": __version__,
-        }
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.recipe)
-
-    def motion_fingerprint(self, direction: str) -> str:
-        """Identity of the motion alone, which no look changes."""
-        recipe = {k: v for k, v in self.recipe.items() if k not in ("renderer", "params", "seed", "track")}
-        return fingerprint({**recipe, "first_frame": self.first.frame, "direction": direction})
-
-
-def request_for(store: Store, shot: Shot, setup: Setup) -> Request:
-    """The request for a shot that has a first frame, as it stands now."""
-    assert shot.first_frame is not None
-    footage = store.footage(shot.footage)
-    size = size_of(store, footage)
-    return Request(shot, footage, store.first_frame(shot.id, shot.first_frame), setup, size)
+SEAM = 4  # frames over which a retake of a range goes over from its parent
 
 
 @dataclass(frozen=True)
@@ -99,6 +49,7 @@ class RenderJob:
     folder: str
     shot: str
     setup: Setup
+    ask: Ask
     job: str
     again: bool
 
@@ -109,15 +60,15 @@ def render_shot(job: RenderJob) -> str:
     What another process has rendered in the meantime is taken as it is, unless it is to be rendered again.
     """
     store = Store(Path(job.folder))
-    request = request_for(store, store.shot(job.shot), job.setup)
-    report = Report(store, job.job, request.extent[1] - request.extent[0])
+    request = request_for(store, store.shot(job.shot), job.setup, job.ask)
+    report = Report(store, job.job, request.wanted[1] - request.wanted[0])
     try:
-        with store.open_partial(job.shot, request.fingerprint) as partial:
+        with store.open_partial(job.shot, request.fingerprint) as making:
             known = None if job.again else store.find_take(job.shot, request.fingerprint)
             if known:
-                partial.discard()
+                making.discard()
             else:
-                known = partial.commit(partial.finished() or ShotRender(store, request, partial, report).run())
+                known = making.commit(making.finished() or ShotRender(store, request, making, report).run())
     except BaseException as error:
         report.end("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", str(error))
         raise
@@ -166,64 +117,126 @@ class Report:
 class ShotRender:
     """One shot being rendered into a partial take, frame by frame."""
 
-    def __init__(self, store: Store, request: Request, partial: PartialTake, report: Report) -> None:
-        self.store, self.request, self.partial, self.report = store, request, partial, report
+    def __init__(self, store: Store, request: Request, making: PartialTake, report: Report) -> None:
+        self.store, self.request, self.partial, self.report = store, request, making, report
         read = read_footage(store, request.footage, request.size)
         self.source = ShotSource(read, request.shot, footage_transitions(request.footage))
-        styled = read_png(store.first_frame_image(request.first))
-        self.anchor = Anchor(self.source.frame(request.first.frame), styled)
+        self.anchors = [
+            Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first))) for first in request.firsts
+        ]
+        self.masks = self._masks()
         self.text = {"v2v": json.dumps(request.recipe, sort_keys=True)}
         self.began = time.monotonic()
-        self.done = len(partial.frames())
 
     def run(self) -> Take:
         """Every frame, then metrics and preview; what is there already is not made again."""
-        if self._number(self.request.first.frame) not in self.partial.frames():
-            self._write(self.request.first.frame, self.anchor.styled)
-        for direction in PASSES:
-            self._pass(direction)
-        rows = {row["frame"]: row for row in self.partial.rows()}
-        self._write_metrics([rows[frame] for frame in sorted(rows)])
+        self._link_parent()
+        if self.masks:
+            self.masks.carry(*self.request.wanted)
+        self.done = sum(self._wants(frame) for frame in map(self.request.shot.frame, self.partial.frames()))
+        for which, first in enumerate(self.request.firsts):
+            if self._wants(first.frame) and self._number(first.frame) not in self.partial.frames():
+                styled = self.anchors[which].styled
+                sure = np.ones(styled.shape[1:], np.float32)
+                self._write(first.frame, self.anchors[which].source, styled, sure)
+                self._write_source(first.frame, sources(which, which, 0 * sure, sure))
+        for leg in self.request.legs:
+            self._leg(leg)
+        self._write_metrics()
         return self._finish()
 
-    def _pass(self, direction: Literal["forward", "backward"]) -> None:
-        request, sign = self.request, 1 if direction == "forward" else -1
-        length = self.source.last - 1 - request.first.frame if sign > 0 else request.first.frame - self.source.first
-        cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(direction))
-        since = self._progress(direction, cache)
-        if since.index >= length:
+    def _masks(self) -> ShotMasks | None:
+        request, mask = self.request, self.request.mask
+        if mask is None:
+            return None
+        params = EstimateParams.model_validate(request.setup.motion_params.model_dump())
+        motion = partial(self._motion, mask.frame)
+        return ShotMasks(self.store, request.shot, mask, self.source, self.partial, motion, params)
+
+    def _motion(self, frame: int, direction: str) -> FlowCache:
+        """Where the motion against a footage frame is kept."""
+        return FlowCache(self.store.folder / "cache" / "flow", self.request.motion_fingerprint(frame, direction))
+
+    def _wants(self, frame: int) -> bool:
+        first, last = self.request.wanted
+        return first <= frame < last
+
+    def _link_parent(self) -> None:
+        """The parent's frames outside the range, the very files."""
+        parent, there = self.request.parent, self.partial.frames()
+        for frame in range(parent.first, parent.last) if parent else ():
+            if not self._wants(frame) and self._number(frame) not in there:
+                assert parent
+                number = self._number(frame)
+                self.partial.link(self.store.take_frame(parent, frame), self.partial.frame(number))
+                traced = self.store.take_folder(parent.shot, parent.id) / "sources" / f"{number:04d}.png"
+                if traced.exists():
+                    self.partial.link(traced, self.partial.source(number))
+
+    def _leg(self, leg: Leg) -> None:
+        request, anchor = self.request, self.anchors[leg.anchor]
+        cache = self._motion(leg.start, leg.direction)
+        name = f"{request.firsts[leg.anchor].id}-{leg.direction}"
+        since = self._progress(name, cache)
+        if since.index >= leg.length:
             return
-        stream = (self.source.forwards if sign > 0 else self.source.backwards)(request.first.frame + sign * since.index)
+        at = leg.start + leg.sign * since.index
+        stream = (self.source.forwards if leg.sign > 0 else self.source.backwards)(at)
         previous = next(stream)
-        measure = TakeMetrics(self.anchor)
-        shown = self._shown(request.first.frame + sign * since.index)
-        for step in Pass(request.setup, self.anchor).steps(previous, stream, since, cache):
+        measure = TakeMetrics(anchor)
+        shown = self._shown(at) if self._wants(at) or request.parent else anchor.styled
+        frames = islice(stream, leg.length - since.index)
+        for step in Pass(request.setup, anchor).steps(previous, frames, since, cache):
             for offset, frame in enumerate(step.frames):
-                index = request.first.frame + sign * (step.window.start + offset)
-                shown = self._add(index, step, offset, frame, shown, measure)
+                index = leg.start + leg.sign * (step.window.start + offset)
+                if leg.aside:
+                    self._keep_aside(leg, index, frame, step.motion.visible[offset, 0])
+                elif self._wants(index):
+                    shown = self._add(leg, index, step, offset, frame, shown, measure)
+                elif request.parent:
+                    shown = self._shown(index)
             state = {
                 "index": np.array(step.progress.index),
                 **{f"carry_{k}": v for k, v in step.progress.carry.items()},
             }
-            self.partial.save_state(direction, state)
+            self.partial.save_state(name, state)
             self.report.done(self.done)
 
-    def _add(self, index: int, step: Step, offset: int, frame: Array, before: Array, measure: TakeMetrics) -> Array:
-        """Write one frame and its measurements; returns it as it was written."""
-        shown = from_uint8(to_uint8(frame))
-        self._write(index, frame)
-        self.done += 1
-        if step.motion.step is not None:
-            source = step.window.frames[offset]
-            source_before = step.window.frames[offset - 1] if offset else step.window.previous
-            self.partial.add_row(
-                {"frame": index, **measure.add(source_before, source, before, shown, entry(step.motion, offset))}
-            )
-        return shown
+    def _keep_aside(self, leg: Leg, index: int, frame: Array, seen: Array) -> None:
+        """Frame and visibility in 8 bits, for the leg from the other side to be blended with."""
+        if self._wants(index):
+            kept = {"frame": to_uint8(frame), "seen": to_uint8(seen)}
+            self.partial.save_state(self._aside(leg.anchor, index), kept)
 
-    def _progress(self, direction: str, cache: FlowCache) -> Progress:
+    def _aside(self, anchor: int, index: int) -> str:
+        return f"{self.request.firsts[anchor].id}-aside-{self._number(index)}"
+
+    def _add(
+        self, leg: Leg, index: int, step: Step, offset: int, frame: Array, before: Array, measure: TakeMetrics
+    ) -> Array:
+        """Write one frame and its measurements; returns it as it was written."""
+        motion = entry(step.motion, offset)
+        seen, other = motion.visible[0, 0], leg.anchor if leg.other is None else leg.other
+        share = np.zeros_like(seen)
+        if leg.other is not None:
+            kept = {k: from_uint8(v) for k, v in self.partial.state(self._aside(leg.other, index)).items()}
+            along = (index - leg.start) / (self.request.firsts[leg.other].frame - leg.start)
+            share = share_of_later(frame, kept["frame"], seen, kept["seen"], along)
+            frame, seen = mixed(frame, kept["frame"], share), np.maximum(seen, kept["seen"])
+            motion = replace(motion, visible=seen[None, None])
+        source = step.window.frames[offset]
+        frame = self._write(index, source, frame, seen)
+        self._write_source(index, sources(leg.anchor, other, share, seen))
+        self.done += 1
+        if motion.step is not None:
+            source_before = step.window.frames[offset - 1] if offset else step.window.previous
+            row = measure.add(source_before, source, before, frame, motion)
+            self.partial.add_row({"frame": index, **row})
+        return frame
+
+    def _progress(self, name: str, cache: FlowCache) -> Progress:
         """How far an interrupted run had come; from the start where its motion is no longer known."""
-        state = self.partial.state(direction)
+        state = self.partial.state(name)
         if not state:
             return Progress()
         index = int(state["index"])
@@ -239,10 +252,13 @@ class ShotRender:
         write_preview(self.partial.folder / "preview.mp4", preview, Fraction(request.footage.rate))
         return Take(
             shot=request.shot.id,
-            first_frame=request.first.id,
+            first_frame=request.firsts[0].id,
+            further=[further.id for further in request.firsts[1:]],
+            parent=request.parent.id if request.parent else None,
+            span=request.span,
             first=first,
             last=last,
-            anchor=request.first.frame,
+            anchor=request.firsts[0].frame,
             start=request.shot.start,
             size=request.size,
             fingerprint=request.fingerprint,
@@ -252,20 +268,52 @@ class ShotRender:
             versions=versions(),
         )
 
-    def _write_metrics(self, rows: list[dict[str, Any]]) -> None:
-        summary = TakeMetrics(self.anchor, [{k: v for k, v in row.items() if k != "frame"} for row in rows]).summary()
-        frames = [row["frame"] for row in rows]
+    def _write_metrics(self) -> None:
+        rows = {row["frame"]: row for row in [*self._rows_of_parent(), *self.partial.rows()]}
+        ordered = [rows[frame] for frame in sorted(rows)]
+        measured = [{k: v for k, v in row.items() if k != "frame"} for row in ordered]
+        summary = TakeMetrics(self.anchors[0], measured).summary()
+        frames = [row["frame"] for row in ordered]
         flagged = [{**flag, "frame": frames[flag.pop("index")]} for flag in summary.pop("flags")]  # type: ignore[attr-defined]
-        self.partial.write_json("metrics.json", {"schema": "v2v.metrics/1", **summary, "flags": flagged, "rows": rows})
-        if rows:
-            curves = strip(rows, self._number(frames[0]))
+        self.partial.write_json(
+            "metrics.json", {"schema": "v2v.metrics/1", **summary, "flags": flagged, "rows": ordered}
+        )
+        if ordered:
+            curves = strip(ordered, self._number(frames[0]))
             write_png(self.partial.folder / "metrics.png", curves)
+
+    def _rows_of_parent(self) -> list[dict[str, Any]]:
+        parent = self.request.parent
+        if parent is None:
+            return []
+        kept = json.loads((self.store.take_folder(parent.shot, parent.id) / "metrics.json").read_text())["rows"]
+        return [row for row in kept if not self._wants(row["frame"])]
 
     def _shown(self, index: int) -> Array:
         return read_png(self.partial.frame(self._number(index)))
 
-    def _write(self, index: int, frame: Array) -> None:
+    def _write_source(self, index: int, picture: Array) -> None:
+        write_png(self.partial.source(self._number(index)), picture)
+
+    def _write(self, index: int, source: Array, frame: Array, seen: Array) -> Array:
+        """Write a frame, masked, and at the ends of a range gone over from the parent; returns it as it was written."""
+        if self.masks:
+            frame = self.masks.laid(index, source, frame)
+        if self.request.parent:
+            frame = self._seamed(self.request.parent, index, frame, seen)
         write_png(self.partial.frame(self._number(index)), frame, self.text)
+        return from_uint8(to_uint8(frame))
+
+    def _seamed(self, parent: Take, index: int, frame: Array, seen: Array) -> Array:
+        first, last = self.request.wanted
+        ends = [index - first] if first > parent.first else []
+        ends += [last - 1 - index] if last < parent.last else []
+        if not ends or min(ends) >= SEAM:
+            return frame
+        before = read_png(self.store.take_frame(parent, index))
+        sure = np.ones(frame.shape[1:], np.float32)
+        along = (min(ends) + 1) / (SEAM + 1)
+        return mixed(before, frame, faded(sure, seen, along))
 
     def _number(self, index: int) -> int:
         return self.request.shot.number(index)

@@ -17,7 +17,9 @@ from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
-from v2v_studio.studio.job import RenderJob, Request, changes, render_shot, request_for, selected
+from v2v_studio.studio.job import RenderJob, changes, render_shot, selected
+from v2v_studio.studio.mask import FEATHER, take_in
+from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
 from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
@@ -34,6 +36,7 @@ class Plan:
         frames: frames still to be rendered.
         seconds, megabytes: estimates for those.
         again: whether to render even what is rendered already.
+        ask: first frames, or a range of a take, asked for beside the shot as it stands.
     """
 
     shot: str
@@ -45,6 +48,7 @@ class Plan:
     seconds: float = 0.0
     megabytes: float = 0.0
     again: bool = False
+    ask: Ask = AS_IT_STANDS
 
     def row(self) -> dict[str, Any]:
         return {
@@ -67,6 +71,7 @@ class Rendering(Desk):
         options: Mapping[str, Any] | None = None,
         seed: int | None = None,
         again: bool = False,
+        ask: Ask = AS_IT_STANDS,
     ) -> list[Plan]:
         """What `render` would do with the shots named, or with all: reuse, resume, render or skip, and why."""
         defaults = self.store.project().defaults
@@ -74,24 +79,60 @@ class Rendering(Desk):
         base = dict(defaults.params) if name == defaults.track else {}
         setup = set_up(name, {**base, **(options or {})}, defaults.seed if seed is None else seed)
         chosen = [self.store.shot(shot) for shot in dict.fromkeys(shots)] or self.active_shots()
-        return [self._plan(shot, setup, again) for shot in chosen]
+        return [self._plan(shot, setup, again, ask) for shot in chosen]
 
-    def _plan(self, shot: Shot, setup: Setup, again: bool) -> Plan:
-        if reason := self.unfit(shot):
+    def ask(
+        self,
+        shots: Sequence[str],
+        first_frames: Sequence[str] = (),
+        parent: str | None = None,
+        span: str | None = None,
+        mask: str | None = None,
+        protect: bool = False,
+        feather: float = FEATHER,
+    ) -> Ask:
+        """What is asked for beside the shot as it stands, from names and numbers as a user writes them.
+
+        Args:
+            shots: the one shot that it is asked of.
+            first_frames: those to carry.
+            parent, span: a take, and the range of it to make anew, as "1040:1062", the end left out.
+            mask, protect, feather: a picture that is white where the look applies, or with `protect` where it does not, as
+                PNG[@FRAME]; and the pixels over which source and look mix.
+
+        Raises:
+            UsageError: several shots, a take without a range, a range without a take, or one that is none.
+        """
+        if not (first_frames or parent or span or mask):
+            return AS_IT_STANDS
+        if len(shots) != 1:
+            raise UsageError("first frames, takes and masks belong to one shot; name it, as in: v2v render sh010")
+        if bool(parent) != bool(span):
+            raise UsageError("a range is remade of a take: give both, as in --from t003 --range 1040:1062")
+        shot = self.store.shot(shots[0])
+        painted = take_in(self.store, shot, self.size(shot), mask, protect, feather) if mask else None
+        return Ask(tuple(first_frames), parent, span_of(shot, span) if span else None, painted)
+
+    def _plan(self, shot: Shot, setup: Setup, again: bool, ask: Ask) -> Plan:
+        if reason := self.unfit(shot, ask.first_frames):
             return Plan(shot.id, "skip", reason, setup)
-        request = request_for(self.store, shot, setup)
+        request = request_for(self.store, shot, setup, ask)
         known = self.store.find_take(shot.id, request.fingerprint)
         if known and not again:
             return Plan(shot.id, "reuse", "nothing changed", setup, known.id)
         first, last = request.extent
-        there = self.store.partial_frames(shot.id, request.fingerprint)
+        outside = last - first - (request.wanted[1] - request.wanted[0])  # linked, not rendered
+        there = max(0, self.store.partial_frames(shot.id, request.fingerprint) - outside)
+        first, last = request.wanted
         frames = last - first - there
         what, reason = (
             ("resume", f"{there} of {last - first} frames are there") if there else ("render", self._why(request))
         )
         megapixels = frames * request.size[0] * request.size[1] / 1e6
         seconds = megapixels * self._pace(setup)
-        return Plan(shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again)
+        return Plan(
+            shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again, ask
+        )
 
     def _why(self, request: Request) -> str:
         takes = self.store.takes(request.shot.id)
@@ -132,7 +173,7 @@ class Rendering(Desk):
         queued = {}
         for plan in work:
             job = self.store.add_job(Job(shot=plan.shot, total=plan.frames, pid=os.getpid(), host=platform.node()))
-            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, job.id, plan.again)
+            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
             for outcome in (executor or Local(workers)).run(render_shot, list(queued.values())):
                 shot = outcome.job.shot
@@ -206,9 +247,12 @@ class Rendering(Desk):
         return [{"job": job.id, **{key: getattr(job, key) for key in keys}} for job in self.store.jobs()]
 
     def take_rows(self, shot: str | None = None) -> list[dict[str, Any]]:
-        """One row a take, for listings."""
-        shots = [self.store.shot(shot)] if shot else self.store.shots()
-        return [self._take_row(take) for one in shots for take in self.store.takes(one.id)]
+        """One row a take, for listings: of a shot, of one take (as in sh010/t001), or of all."""
+        name, _, take = (shot or "").partition("/")
+        if take:
+            return [self._take_row(self.store.take(name, take))]
+        shots = [self.store.shot(name)] if name else self.store.shots()
+        return [self._take_row(one) for each in shots for one in self.store.takes(each.id)]
 
     def _take_row(self, take: Take) -> dict[str, Any]:
         metrics = self.metrics(take)
@@ -216,7 +260,7 @@ class Rendering(Desk):
         return {
             "take": f"{take.shot}/{take.id}",
             "frames": take.last - take.first,
-            "first frame": take.first_frame,
+            "first frame": " ".join([take.first_frame, *take.further]),
             "track": take.recipe.get("track"),
             "quality": take.recipe.get("params", {}).get("quality", ""),
             "status": self.store.review(take.shot, take.id).status,
@@ -225,6 +269,14 @@ class Rendering(Desk):
             "drift": round(mean.get("colour_drift", 0.0), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def span_of(shot: Shot, text: str) -> tuple[int, int]:
+    """[first, last) in footage frames of a range in a shot's numbers."""
+    first, _, last = text.partition(":")
+    if not (first.isdecimal() and last.isdecimal()):
+        raise UsageError(f"'{text}' is no range; write two frame numbers, as in 1040:1062, the second left out")
+    return shot.frame(int(first)), shot.frame(int(last))
 
 
 def unfinished(job: Job) -> bool:

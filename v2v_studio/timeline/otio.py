@@ -8,7 +8,7 @@ programs have it. The recipe of a take and the notes of its review travel in `me
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ import opentimelineio as otio
 
 from v2v_studio.project.records import Footage, Review, Shot, Take
 from v2v_studio.shots.base import Transition
+from v2v_studio.timeline.cut import Span, film_order
 from v2v_studio.timeline.extent import footage_transitions, transition_into, transition_out_of, whole
 
 SOURCE = "source"
@@ -31,51 +32,103 @@ class ShotTakes:
     shown: Take | None = None
 
 
+@dataclass(frozen=True)
+class Tile:
+    """Footage frames [start, end) that one clip of the timeline shows: a shot with its share of the transitions beside it.
+
+    Attributes:
+        shot: id of the shot; None for the source.
+        dissolve: the one between the tile before and this; it lies over their common edge.
+    """
+
+    footage: str
+    start: int
+    end: int
+    shot: str | None = None
+    dissolve: Transition | None = None
+
+
+def tiles_of(footage: Footage, shots: Sequence[Shot]) -> list[Tile]:
+    """The footage from first to last frame, tiled by its shots and, between them, the source."""
+    transitions = whole(footage_transitions(footage), shots)
+    tiles, at = [], 0
+    for shot in shots:
+        start, end = _clip_range(shot, transitions)
+        if at < start:
+            tiles.append(Tile(footage.id, at, start))
+        into = transition_into(shot, transitions)
+        over = into and into.kind == "dissolve" and at == start and start > into.start
+        tiles.append(Tile(footage.id, start, end, shot.id, into if over else None))
+        at = end
+    if at < footage.frames:
+        tiles.append(Tile(footage.id, at, footage.frames))
+    return tiles
+
+
 def timeline_of(
-    name: str, footages: Sequence[Footage], shots: Mapping[str, Sequence[ShotTakes]], folder: str = ".."
+    name: str,
+    footages: Sequence[Footage],
+    shots: Mapping[str, Sequence[ShotTakes]],
+    folder: str = "..",
+    cut: Sequence[Span] | None = None,
 ) -> otio.schema.Timeline:
-    """The whole edit: footages one after the other.
+    """The whole edit.
 
     Args:
         name: of the edit.
         footages: in order.
         shots: footage id -> its shots in order.
         folder: the project, as seen from where the timeline is saved.
+        cut: what is played, in order; None for the footages one after the other.
     """
     timeline = otio.schema.Timeline(name)
+    if cut is not None:
+        timeline.metadata["v2v"] = {"imported": True}
     picture = otio.schema.Track("picture", kind=otio.schema.TrackKind.Video)
     sound = otio.schema.Track("sound", kind=otio.schema.TrackKind.Audio)
     timeline.tracks.extend([picture, sound])
-    for footage in footages:
-        _add_picture(picture, footage, shots.get(footage.id, ()), folder)
+    known = {footage.id: footage for footage in footages}
+    entries = {entry.shot.id: entry for listed in shots.values() for entry in listed}
+    tiles = {f.id: tiles_of(f, [entry.shot for entry in shots.get(f.id, ())]) for f in footages}
+    for span in film_order(footages) if cut is None else cut:
+        footage = known[span.footage]
+        for tile in cropped(tiles[span.footage], span):
+            _add_picture(picture, footage, tile, entries, folder)
         if footage.probe.get("audio"):
-            sound.append(_source_clip(footage, 0, footage.frames, folder))
+            sound.append(_source_clip(footage, span.start, span.end, folder))
         else:
-            sound.append(otio.schema.Gap(source_range=_span(footage, 0, footage.frames)))
+            sound.append(otio.schema.Gap(source_range=_span(footage, span.start, span.end)))
     return timeline
 
 
-def _add_picture(track: otio.schema.Track, footage: Footage, shots: Sequence[ShotTakes], folder: str) -> None:
-    transitions = whole(footage_transitions(footage), [entry.shot for entry in shots])
-    at = 0
-    for entry in shots:
-        start, end = _clip_range(entry.shot, transitions)
-        if at < start:
-            track.append(_source_clip(footage, at, start, folder))
-        into = transition_into(entry.shot, transitions)
-        if into and into.kind == "dissolve" and at == start and start > into.start:
-            track.append(
-                otio.schema.Transition(
-                    f"into {entry.shot.id}",
-                    otio.schema.TransitionTypes.SMPTE_Dissolve,
-                    _time(footage, start - into.start),
-                    _time(footage, into.end - start),
-                )
+def cropped(tiles: Sequence[Tile], span: Span) -> list[Tile]:
+    """What of the tiles lies in a span; a dissolve only where all of it does."""
+    inside = []
+    for tile in tiles:
+        start, end = max(tile.start, span.start), min(tile.end, span.end)
+        if start < end:
+            over = tile.dissolve
+            kept = over and span.start <= over.start and over.end <= span.end
+            inside.append(replace(tile, start=start, end=end, dissolve=over if kept else None))
+    return inside
+
+
+def _add_picture(
+    track: otio.schema.Track, footage: Footage, tile: Tile, entries: Mapping[str, ShotTakes], folder: str
+) -> None:
+    if tile.dissolve:
+        track.append(
+            otio.schema.Transition(
+                f"into {tile.shot}",
+                otio.schema.TransitionTypes.SMPTE_Dissolve,
+                _time(footage, tile.start - tile.dissolve.start),
+                _time(footage, tile.dissolve.end - tile.start),
             )
-        track.append(_shot_clip(footage, entry, start, end, folder))
-        at = end
-    if at < footage.frames:
-        track.append(_source_clip(footage, at, footage.frames, folder))
+        )
+    if tile.shot is None:
+        track.append(_source_clip(footage, tile.start, tile.end, folder))
+    else:
+        track.append(_shot_clip(footage, entries[tile.shot], tile.start, tile.end, folder))
 
 
 def _clip_range(shot: Shot, transitions: Sequence[Transition]) -> tuple[int, int]:
@@ -116,11 +169,13 @@ def _shot_clip(footage: Footage, entry: ShotTakes, start: int, end: int, folder:
 
 
 def _source_clip(footage: Footage, start: int, end: int, folder: str) -> otio.schema.Clip:
-    return otio.schema.Clip(footage.id, _source_reference(footage, folder), _span(footage, start, end))
+    metadata = {"v2v": {"footage": footage.id}}
+    return otio.schema.Clip(footage.id, _source_reference(footage, folder), _span(footage, start, end), metadata)
 
 
 def _source_reference(footage: Footage, folder: str) -> otio.schema.ExternalReference:
-    return otio.schema.ExternalReference(quote(f"{folder}/{footage.path}"), _span(footage, 0, footage.frames))
+    url, metadata = quote(f"{folder}/{footage.path}"), {"v2v": {"footage": footage.id, "sha256": footage.sha256}}
+    return otio.schema.ExternalReference(url, _span(footage, 0, footage.frames), metadata)
 
 
 def _take_reference(footage: Footage, take: Take, folder: str) -> otio.schema.ImageSequenceReference:
@@ -142,3 +197,21 @@ def _time(footage: Footage, frames: int) -> otio.opentime.RationalTime:
 
 def _span(footage: Footage, start: int, end: int) -> otio.opentime.TimeRange:
     return otio.opentime.TimeRange(_time(footage, start), _time(footage, end - start))
+
+
+def state_handles(timeline: otio.schema.Timeline, wanted: int) -> list[str]:
+    """Have every clip say how many of the wanted frames its shown media has before and after it.
+
+    Returns:
+        A sentence for each clip of the picture whose media has fewer.
+    """
+    short = []
+    for track in timeline.tracks:
+        for clip in track.find_clips():
+            media, used = clip.media_reference.available_range, clip.source_range
+            sides = used.start_time - media.start_time, media.end_time_exclusive() - used.end_time_exclusive()
+            before, after = (max(0, min(wanted, side.to_frames())) for side in sides)
+            clip.metadata["v2v"]["handles"] = {"wanted": wanted, "before": before, "after": after}
+            if track.kind == otio.schema.TrackKind.Video and before + after < 2 * wanted:
+                short.append(f"{clip.name} has {before} of {wanted} handle frames before it and {after} after it")
+    return short

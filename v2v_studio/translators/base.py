@@ -29,5 +29,6 @@ TRANSLATORS = Registry(
     {
         "filters": "v2v_studio.translators.filters:Filters",
         "painted": "v2v_studio.translators.painted:Painted",
+        "reference": "v2v_studio.translators.reference:Reference",
     },
 )

@@ -27,7 +27,7 @@ def test_a_hole_in_the_key_itself_is_filled_with_the_key(size):
     band = np.zeros(size, bool)
     band[2:-2, 3:-3] = True
     draft = np.where(band[..., None], np.float32(0), styled)
-    out = Synthesis(source, styled)(task(source, draft, grid(*size).copy(), band), 0)
+    out, _ = Synthesis(source, styled)(task(source, draft, grid(*size).copy(), band), 0)
     assert np.abs(out - styled).max() < 0.01  # a mean of 25 equal float32 values
 
 
@@ -37,15 +37,23 @@ def test_a_wrong_place_is_corrected_by_what_the_footage_shows():
     band[10:30, 20:40] = True
     place = grid(40, 60) + np.where(band[..., None], np.float32([6, 0]), np.float32(0))
     draft = np.where(band[..., None], np.roll(styled, -6, 1), styled)
-    out = Synthesis(source, styled)(task(source, draft, place.astype(np.float32), band), 0)
+    out, _ = Synthesis(source, styled)(task(source, draft, place.astype(np.float32), band), 0)
     assert np.abs(out - styled)[14:26, 24:36].mean() < 0.2 * np.abs(draft - styled)[14:26, 24:36].mean()
+
+
+def test_patches_that_come_back_to_the_tracked_place_have_not_strayed():
+    source = noise(40, 60)
+    band = np.zeros((40, 60), bool)
+    band[10:30, 20:40] = True
+    _, strayed = Synthesis(source, source)(task(source, source, grid(40, 60).copy(), band), 0)
+    assert not strayed[12:28, 22:38].any()
 
 
 def test_outside_the_band_the_draft_stays():
     source, draft = noise(30, 30), noise(30, 30)
     band = np.zeros((30, 30), bool)
     band[10:20, 10:20] = True
-    out = Synthesis(source, noise(30, 30))(task(source, draft, grid(30, 30).copy(), band), 0)
+    out, _ = Synthesis(source, noise(30, 30))(task(source, draft, grid(30, 30).copy(), band), 0)
     assert np.array_equal(out[~band], draft[~band])
 
 

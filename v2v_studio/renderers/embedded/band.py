@@ -10,23 +10,46 @@ from v2v_studio.types import Array
 UNSURE = 0.7
 TEAR = 0.8  # pixels by which neighbours' displacements may differ
 MARGIN = 11  # diameter of what is added around
+JITTER = 1.5  # pixels, standard deviation of the map's neighbourhood
+LIKENESS = 3.0  # pixels, standard deviation of where two pictures are held against each other
+ALIKE, UNLIKE = 3.0, 8.0  # mean difference of 255: below, they are the same; above, they are not
 
 
-def torn(displacement: Array, visible: Array) -> np.ndarray:
+def torn(displacement: Array, visible: Array, unsure: float = UNSURE, margin: int = MARGIN) -> np.ndarray:
     """(H, W) bool: unseen in the key, torn from its neighbours or mapped outside; and a margin around.
 
     Args:
         displacement: (H, W, 2) in pixels. visible: (H, W) in [0, 1].
+        unsure: below it a pixel counts as unseen. margin: in pixels, across.
     """
-    bad = (cv2.GaussianBlur(visible, (0, 0), 1) < UNSURE) | outside(displacement)
+    bad = (cv2.GaussianBlur(visible, (0, 0), 1) < unsure) | outside(displacement)
     for side, other in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
         jump = np.abs(displacement[side] - displacement[other])
         tear = np.maximum(jump[..., 0], jump[..., 1]) > TEAR
         bad[side] |= tear
         bad[other] |= tear
     specks = cv2.morphologyEx(bad.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (MARGIN, MARGIN))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
     return cv2.dilate(specks, disc).astype(bool)
+
+
+def regularised(displacement: Array, visible: Array) -> Array:
+    """The map without its jitter: the mean of a neighbourhood, on this side of a tear only; a tear stays as it is."""
+    apart = torn(displacement, visible, unsure=0.5, margin=5)
+    whole = (~apart).astype(np.float32)
+    weight = cv2.GaussianBlur(whole, (0, 0), JITTER)
+    mean = cv2.GaussianBlur(displacement * whole[..., None], (0, 0), JITTER) / np.maximum(weight, 1e-3)[..., None]
+    return np.where(apart[..., None], displacement, mean)
+
+
+def mismatch(frame: Array, moved: Array) -> Array:
+    """(H, W) in [0, 1]: 0 where the source moved here looks like the frame, so that the map can be believed; 1 where not.
+
+    Args:
+        frame, moved: (H, W, 3) in 0..255.
+    """
+    gap = cv2.GaussianBlur(np.abs(frame - moved).mean(2), (0, 0), LIKENESS)
+    return np.clip((gap - ALIKE) / (UNLIKE - ALIKE), 0, 1)
 
 
 def outside(displacement: Array) -> np.ndarray:
@@ -37,7 +60,8 @@ def outside(displacement: Array) -> np.ndarray:
     return (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
 
 
-def feathered(band: np.ndarray) -> np.ndarray:
-    """(H, W) in [0, 1]: the share of the synthesis, falling to zero inside the band's edge."""
+def feathered(band: np.ndarray, needed: Array) -> Array:
+    """(H, W) in [0, 1]: the share of the synthesis, falling to zero inside the band's edge, and where it is not needed."""
     inner = cv2.erode(band.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
-    return cv2.GaussianBlur(inner, (0, 0), 1.5)
+    soft: Array = cv2.GaussianBlur(inner, (0, 0), 1.5)  # type: ignore[assignment]
+    return soft * np.clip(2 * cv2.GaussianBlur(needed, (0, 0), 1), 0, 1)

@@ -7,7 +7,7 @@ import numpy as np
 
 from v2v_studio.renderers.base import Carry, Rendered
 from v2v_studio.renderers.embedded.background import revealed
-from v2v_studio.renderers.embedded.band import feathered, torn
+from v2v_studio.renderers.embedded.band import feathered, mismatch, regularised, torn
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.predictor import Predictor
@@ -53,15 +53,22 @@ class Final:
         return predicted + visible[..., None] * (lookup(self._styled, displacement) + change - predicted)
 
     def _painted(self, frame: Array, displacement: Array, visible: Array, before: Array | None, seed: int) -> Array:
-        """The key moved; synthesised from its patches where the map is unsure or torn."""
+        """The key moved; synthesised from its patches where the map is unsure or torn, and cannot be believed after all.
+
+        Within the band the key's own pixels, moved, are finer than patches: they stay where the search comes back to where
+        the map points, and the source there looks like the frame.
+        """
         known = revealed(self._source, frame, displacement, visible)
-        moved = lookup(self._styled, known.displacement)
+        smooth = regularised(known.displacement, visible)
+        moved = lookup(self._styled, smooth)
         band = torn(known.displacement, visible)
         if not band.any():
             return moved
         place = grid(*visible.shape) + known.displacement
         task = Task(frame, moved, before, place, visible, band, known.hole, known.price)
-        return moved + feathered(band)[..., None] * (self._synthesis(task, seed) - moved)
+        made, strayed = self._synthesis(task, seed)
+        needed = np.maximum(strayed, mismatch(frame, lookup(self._source, smooth)))
+        return moved + feathered(band, needed)[..., None] * (made - moved)
 
 
 def _moved(before: Array | None, motion: Motion) -> Array | None:

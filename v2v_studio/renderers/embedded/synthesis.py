@@ -18,9 +18,10 @@ from v2v_studio.renderers.embedded.patches import CHANNELS, PARTS, REACH, sweep,
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
 
-NEW, OLD, COLOUR, EDGES = 1.0, 1.5, 6.0, 1.5  # weight of the output so far, the frame before, and the source's guides
+NEW, OLD, COLOUR, EDGES = 1.0, 1.3, 6.0, 1.75  # weight of the output so far, the frame before, and the source's guides
 PLACE = 25 * 0.7  # pull towards the tracked place, per squared pixel of the finest level
 STRAY = 2.5  # pixels: a match this close to the tracked place is put back on it
+ASTRAY = 0.75  # pixels from the tracked place, more than rounding: a match that found something else
 SIDE = 2 * (2 * REACH + 1)  # a picture must be this large to have a coarser level
 
 
@@ -82,17 +83,18 @@ class Synthesis:
             styled, guides = halved(styled), halved(guides)
             self._levels.append(Level(styled, _channels(styled, guides)))
 
-    def __call__(self, task: Task, seed: int) -> Array:
-        """The draft with its band synthesised, (H, W, 3)."""
+    def __call__(self, task: Task, seed: int) -> tuple[Array, Array]:
+        """The draft with its band synthesised, (H, W, 3); and (H, W), what share of the patches over a pixel strayed."""
         guides, tasks = [_guides(task.source)], [task]
         if len(self._levels) > 1:
             guides.append(halved(guides[0]))
             tasks.append(_halved_task(task))
-        match, out = None, task.draft
+        out, match = task.draft, None
         for size in reversed(range(len(self._levels))):
-            start = _start(tasks[size], match)
-            out, match = self._level(size, tasks[size], guides[size], start, seed)
-        return out
+            out, match = self._level(size, tasks[size], guides[size], _start(tasks[size], match), seed)
+        assert match is not None
+        strayed = np.abs(match - task.place).max(2) > ASTRAY
+        return out, cv2.blur(strayed.astype(np.float32), (2 * REACH + 1,) * 2)
 
     def _level(self, size: int, task: Task, guides: Array, match: np.ndarray, seed: int) -> tuple[Array, np.ndarray]:
         key, work = self._levels[size], PASSES[size]

@@ -1,0 +1,40 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from v2v_studio.cli import cli
+from v2v_studio.studio import Studio
+
+
+@pytest.fixture(scope="module")
+def project(film, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project") / "myfilm"
+    studio = Studio.create(folder)
+    studio.ingest([film])
+    studio.cut()
+    return folder
+
+
+def suggest(project, *arguments):
+    return CliRunner().invoke(cli, ["-C", str(project), "suggest", *map(str, arguments)])
+
+
+def test_frames_are_listed_and_the_next_command_is_named(project):
+    said = suggest(project, "sh020", "--count", 1)
+    assert said.exit_code == 0
+    head, row = said.stdout.splitlines()
+    assert head.split() == ["frame", "covers", "unseen", "before", "after"]
+    assert f"v2v stylize sh020 --frame {row.split()[0]}" in said.stderr
+    assert "s of one core" in said.stderr
+
+
+def test_json_is_one_list_on_stdout(project, tmp_path):
+    said = suggest(project, "sh020", "--count", 1, "--json", "--picture", tmp_path / "coverage.png")
+    (row,) = json.loads(said.stdout)
+    assert set(row) == {"frame", "covers", "unseen_before", "unseen_after", "curve"}
+    assert (tmp_path / "coverage.png").stat().st_size > 1000
+
+
+def test_no_suggestions_cannot_be_asked_for(project):
+    assert suggest(project, "sh020", "--count", 0).exit_code == 2

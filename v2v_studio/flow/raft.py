@@ -1,0 +1,138 @@
+"""RAFT (Teed and Deng 2020), torchvision's small network: optical flow between two pictures, from weights on this machine.
+
+torch and torchvision are imported when the first flow is asked for.
+"""
+
+from __future__ import annotations
+
+import pickle
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from v2v_studio.errors import MissingError
+from v2v_studio.types import Array, Direction, FlowField
+from v2v_studio.warping import pixels, planes, visible_mask
+
+WEIGHTS = "raft_small"
+SMALLEST = 128  # pixels: the coarsest correlation map is a 64th of the picture and must have two cells
+CELL = 8  # the network sees the picture in cells of this many pixels
+
+_ops: Any = None  # keeps `_define_missing_ops`' definitions alive
+
+
+class Raft:
+    """Each frame against the reference on its own, as `Dis`, by a network.
+
+    Args:
+        weights: a state dict of torchvision's `raft_small`, .safetensors or .pth.
+    """
+
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+
+    def between(self, source: Array, target: Array) -> Array:
+        """Displacement from one picture into another: source(x) is target(x + displacement).
+
+        Args:
+            source, target: (3, H, W) RGB in [0, 1].
+
+        Returns:
+            (H, W, 2) float32 in pixels, on the source's grid. The same pictures give the same bytes: torch is made
+            single-threaded in the whole process, for sums depend on how they are split.
+
+        Raises:
+            MissingError: torchvision is not installed, or the weights are not raft_small's.
+        """
+        import torch
+
+        network = self._network
+        torch.set_num_threads(1)
+        h, w = source.shape[1:]
+        with torch.inference_mode():
+            found = network(_batch(source), _batch(target))[-1][0].numpy()
+        return np.ascontiguousarray(found[:, :h, :w].transpose(1, 2, 0))
+
+    def flow(self, frames: Array, direction: Direction) -> FlowField:
+        """frames (T, 3, H, W) in [0, 1] -> FlowField, visible by the forward-backward check."""
+        reference, *others = frames
+        displacement = np.zeros((len(frames), 2, *reference.shape[1:]), np.float32)
+        visible = np.ones((len(frames), 1, *reference.shape[1:]), np.float32)
+        for t, frame in enumerate(others, 1):
+            here, there = (reference, frame) if direction == "forward" else (frame, reference)
+            asked = self.between(here, there)
+            displacement[t] = planes(asked)
+            visible[t, 0] = visible_mask(self.between(there, here), asked)
+        return FlowField(displacement, direction, visible)
+
+    @cached_property
+    def _network(self) -> Any:
+        network = untrained()
+        try:
+            network.load_state_dict(_state(self._weights))
+        except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise MissingError(
+                f"{self._weights} does not hold raft_small's weights ({reason}); put torchvision's own file there"
+            ) from error
+        return network.eval()
+
+
+def untrained() -> Any:
+    """torchvision's raft_small as a torch module, its weights drawn at random."""
+    _define_missing_ops()
+    from torchvision.models.optical_flow import raft_small
+
+    return raft_small(weights=None)
+
+
+def _state(path: Path) -> dict[str, Any]:
+    """A state dict. Of a pickle, tensors alone are read: no code in it runs."""
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise ValueError(str(error)) from error
+    import torch
+
+    return dict(torch.load(path, map_location="cpu", weights_only=True))
+
+
+def _batch(frame: Array) -> Any:
+    """(3, H, W) in [0, 1] -> (1, 3, H', W') tensor in [-1, 1], whole cells, edges repeated to the right and below."""
+    import torch
+
+    _, h, w = frame.shape
+    below, right = (max(-(-side // CELL) * CELL, SMALLEST) - side for side in (h, w))
+    padded = cv2.copyMakeBorder(pixels(frame), 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return torch.from_numpy(planes(padded * np.float32(2) - np.float32(1)))[None]
+
+
+def _define_missing_ops() -> None:
+    """Let a torchvision whose compiled ops do not load (a CUDA build beside a CPU torch) be imported all the same.
+
+    It fails at import because it describes two ops, `nms` and `qnms`, which only that library defines. RAFT uses neither,
+    so naming them is enough. The library is tried first: where it loads there is nothing to do.
+    """
+    global _ops
+    spec = find_spec("torchvision")
+    if spec is None or spec.origin is None:
+        raise MissingError("flow 'raft' needs the package torchvision, which is not installed; use flow 'dis'")
+    import torch
+
+    if _ops is not None or hasattr(torch.ops.torchvision, "nms"):
+        return
+    try:
+        for library in Path(spec.origin).parent.glob("_C*"):
+            torch.ops.load_library(str(library))
+    except OSError:
+        _ops = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            _ops.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
