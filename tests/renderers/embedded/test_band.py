@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from v2v_studio.renderers.embedded.band import feathered, mismatch, outside, regularised, torn
+from v2v_studio.renderers.embedded.band import feathered, mismatch, outside, regularised, steadied, torn
 
 STILL, SEEN = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
 
@@ -17,7 +17,7 @@ def test_a_jump_is_torn_and_so_is_its_margin():
     jump = STILL.copy()
     jump[:, 30:, 0] = -5
     band = torn(jump, SEEN)
-    assert band[20, 25:35].all()
+    assert band[20, 26:34].all()
     assert not band[20, 10]
     assert not band[20, 50]
 
@@ -68,3 +68,14 @@ def test_mismatch_is_nothing_for_equal_pictures_and_all_for_others():
     picture = np.full((40, 60, 3), 100, np.float32)
     assert not mismatch(picture, picture).any()
     assert mismatch(picture, picture + 20).min() == 1
+
+
+def test_nearly_the_same_is_drawn_a_quarter_of_the_way_to_the_frame_before():
+    picture = np.full((40, 60, 3), 100, np.float32)
+    assert np.allclose(steadied(picture, picture + 8), 102)
+
+
+def test_what_has_changed_is_not_held_back():
+    picture = np.full((40, 60, 3), 100, np.float32)
+    assert np.array_equal(steadied(picture, picture + 60), picture)
+    assert steadied(picture, None) is picture

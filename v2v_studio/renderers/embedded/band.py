@@ -9,10 +9,15 @@ from v2v_studio.types import Array
 
 UNSURE = 0.7
 TEAR = 0.8  # pixels by which neighbours' displacements may differ
-MARGIN = 11  # diameter of what is added around
+MARGIN = 9  # diameter of what is added around
 JITTER = 1.5  # pixels, standard deviation of the map's neighbourhood
-LIKENESS = 3.0  # pixels, standard deviation of where two pictures are held against each other
-ALIKE, UNLIKE = 3.0, 8.0  # mean difference of 255: below, they are the same; above, they are not
+LIKENESS = 1.5  # pixels, standard deviation of where two pictures are held against each other
+ALIKE, UNLIKE = 3.2, 6.4  # mean difference of 255: below, the map can be believed; above, it cannot
+HELD = 0.25  # share of the frame before in what is synthesised
+CALM, CHANGED = (
+    12.0,
+    24.0,
+)  # mean difference of 255 of the two: up to the one it is held whole, from the other not at all
 
 
 def torn(displacement: Array, visible: Array, unsure: float = UNSURE, margin: int = MARGIN) -> np.ndarray:
@@ -48,8 +53,24 @@ def mismatch(frame: Array, moved: Array) -> Array:
     Args:
         frame, moved: (H, W, 3) in 0..255.
     """
-    gap = cv2.GaussianBlur(np.abs(frame - moved).mean(2), (0, 0), LIKENESS)
-    return np.clip((gap - ALIKE) / (UNLIKE - ALIKE), 0, 1)
+    return np.clip((_gap(frame, moved) - ALIKE) / (UNLIKE - ALIKE), 0, 1)
+
+
+def steadied(made: Array, before: Array | None) -> Array:
+    """What is synthesised, drawn towards the output before, moved here, where the two are nearly the same anyway.
+
+    Args:
+        made, before: (H, W, 3) in 0..255; None where there is no output before.
+    """
+    if before is None:
+        return made
+    share = HELD * np.clip((CHANGED - _gap(before, made)) / (CHANGED - CALM), 0, 1)
+    return made + share[..., None] * (before - made)
+
+
+def _gap(one: Array, other: Array) -> Array:
+    """(H, W): by how much two pictures differ around a pixel."""
+    return cv2.GaussianBlur(np.abs(one - other).mean(2), (0, 0), LIKENESS)  # type: ignore[return-value]
 
 
 def outside(displacement: Array) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from v2v_studio.renderers.base import Carry, Rendered
 from v2v_studio.renderers.embedded.background import revealed
-from v2v_studio.renderers.embedded.band import feathered, mismatch, regularised, torn
+from v2v_studio.renderers.embedded.band import feathered, mismatch, regularised, steadied, torn
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.predictor import Predictor
@@ -68,7 +68,7 @@ class Final:
         task = Task(frame, moved, before, place, visible, band, known.hole, known.price)
         made, strayed = self._synthesis(task, seed)
         needed = np.maximum(strayed, mismatch(frame, lookup(self._source, smooth)))
-        return moved + feathered(band, needed)[..., None] * (made - moved)
+        return moved + feathered(band, needed)[..., None] * (steadied(made, before) - moved)
 
 
 def _moved(before: Array | None, motion: Motion) -> Array | None:

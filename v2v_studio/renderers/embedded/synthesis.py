@@ -18,7 +18,7 @@ from v2v_studio.renderers.embedded.patches import CHANNELS, PARTS, REACH, sweep,
 from v2v_studio.types import Array
 from v2v_studio.warping import grid
 
-NEW, OLD, COLOUR, EDGES = 1.0, 1.3, 6.0, 1.75  # weight of the output so far, the frame before, and the source's guides
+NEW, OLD, COLOUR, EDGES = 1.0, 1.2, 5.7, 1.8  # weight of the output so far, the frame before, and the source's guides
 PLACE = 25 * 0.7  # pull towards the tracked place, per squared pixel of the finest level
 STRAY = 2.5  # pixels: a match this close to the tracked place is put back on it
 ASTRAY = 0.75  # pixels from the tracked place, more than rounding: a match that found something else
