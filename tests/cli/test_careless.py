@@ -206,3 +206,10 @@ def alive(group):
         pytest.skip("no ps to list processes with")
     listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True).stdout.splitlines()
     return [line for line in listed if line.split()[0] == str(group) and not line.split()[1].startswith("Z")]
+
+
+@pytest.mark.parametrize("verb", ["stylize", "render", "plan"])
+def test_a_seed_below_nought_is_refused(verb, tmp_path):
+    v2v("init", tmp_path / "p")
+    done = v2v("-C", tmp_path / "p", verb, "--seed", "-1")
+    assert done.exit_code == 2 and "-1" in done.output

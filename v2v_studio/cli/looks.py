@@ -16,7 +16,7 @@ from v2v_studio.cli.table import table
 @click.argument("shots", nargs=-1)
 @click.option("--translator", help="filters, painted, ... (`v2v options translator`). Default: the project's.")
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the translator.")
-@click.option("--seed", type=int, help="Default: the project's.")
+@click.option("--seed", type=click.IntRange(0), help="Default: the project's.")
 @click.option("--frame", type=int, help="Frame to paint on, counted from 1001. Default: the first usable one.")
 @click.option("--like", metavar="SHOT/FIRSTFRAME", help="Make them look like this first frame, such as sh010/ff002.")
 @click.option("--sheet", type=click.Path(path_type=Path, dir_okay=False), help="Write a before/after sheet (PNG).")

@@ -23,7 +23,7 @@ def render_options(command: Command) -> Command:
             click.option("--track", help="How motion becomes frames (`v2v options track`). Default: the project's."),
             click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the track."),
             click.option("--draft", is_flag=True, help="In seconds: no patch search, faster motion."),
-            click.option("--seed", type=int, help="Default: the project's."),
+            click.option("--seed", type=click.IntRange(0), help="Default: the project's."),
             click.option(
                 "--first-frame", "first_frames", multiple=True, metavar="FF", help="Carry this; may be repeated."
             ),

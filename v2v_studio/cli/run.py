@@ -16,7 +16,7 @@ from v2v_studio.cli.project import parse_size
 @click.option("--translator", help="filters, painted, ... (`v2v options translator`).")
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the translator.")
 @click.option("--size", metavar="WxH", help="Work inside this size, aspect kept.")
-@click.option("--seed", type=int)
+@click.option("--seed", type=click.IntRange(0))
 @click.option("--draft", is_flag=True, help="In seconds: no patch search, faster motion.")
 @click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core.")
 @click.pass_obj
