@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
+from v2v_studio.tracks.run import motions
 from v2v_studio.tracks.windows import windows
 from v2v_studio.types import Anchor, Array, FlowField
 
@@ -124,10 +126,8 @@ class Moving(Desk):
         frames = (source.forwards if until > since else source.backwards)(since)
         first = next(frames)
         opened = MOTION.load(SOURCE)().open(Anchor(first, first), self._params(options))
-        before = None
-        for _, window in zip(range(abs(until - since)), windows(first, frames, length=1), strict=False):
-            before = opened.motion(window, before)
-            yield window.frames[0], before
+        stream = windows(first, islice(frames, abs(until - since)), length=1)
+        yield from ((window.frames[0], motion) for window, motion in motions(opened, stream))
 
 
 def halfway(shot: Shot, since: int) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from v2v_studio.flow.longrange import TrackParams, quantised
 from v2v_studio.motion.estimate import Estimate
 from v2v_studio.tracks.appearance import Colours, snapped
-from v2v_studio.tracks.run import MotionCache
+from v2v_studio.tracks.run import MotionCache, motions
 from v2v_studio.tracks.silhouette import Affine, aligned, depth, moved, shape_motion, still, then
 from v2v_studio.tracks.windows import windows
 from v2v_studio.types import Anchor, Array, Motion
@@ -90,12 +90,8 @@ class MaskPass:
             cache: motion known from an earlier pass or render against the same frame.
         """
         now = since or self.start
-        for window in windows(previous, frames, 1, now.index + 1):
-            motion = cache.get(window.start) if cache else None
-            if motion is None or motion.size != window.frames.shape[2:]:
-                motion = self._motion.motion(window, now.motion)
-                if cache:
-                    cache.put(window.start, motion)
+        stream = windows(previous, frames, 1, now.index + 1)
+        for window, motion in motions(self._motion, stream, now.motion, cache):
             now = self._step(window.frames[0], motion, now)
             yield now
 

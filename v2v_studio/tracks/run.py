@@ -80,8 +80,8 @@ class Pass:
         """
         since = since or Progress()
         stream = windows(previous, frames, self.length, since.index + 1)
-        motions = self._motions(stream, since.motion, cache)
-        with closing(ahead(motions)) as moving:  # decoding and motion run beside rendering
+        moved = motions(self._motion, stream, since.motion, cache)
+        with closing(ahead(moved)) as moving:  # decoding and motion run beside rendering
             carry = since.carry
             for window, motion in moving:
                 rendered = self._render.render(window, motion, carry)
@@ -90,17 +90,22 @@ class Pass:
                 carry = rendered.carry
                 yield Step(window, motion, rendered.frames, Progress(window.stop - 1, last(motion), carry))
 
-    def _motions(
-        self, stream: Iterable[Window], before: Motion | None, cache: MotionCache | None
-    ) -> Generator[tuple[Window, Motion]]:
-        for window in stream:
-            motion = cache.get(window.start) if cache else None
-            if motion is None or len(motion) != len(window.frames) or motion.size != window.frames.shape[2:]:
-                motion = self._motion.motion(window, before)
-                if cache:
-                    cache.put(window.start, motion)
-            yield window, motion
-            before = last(motion)
+def motions(
+    opened: OpenMotion, stream: Iterable[Window], before: Motion | None = None, cache: MotionCache | None = None
+) -> Generator[tuple[Window, Motion]]:
+    """Every window with its motion: the one known from an earlier render, or else estimated, and kept.
+
+    Args:
+        before: motion of the last frame before the stream; None at the anchor.
+    """
+    for window in stream:
+        motion = cache.get(window.start) if cache else None
+        if motion is None or len(motion) != len(window.frames) or motion.size != window.frames.shape[2:]:
+            motion = opened.motion(window, before)
+            if cache:
+                cache.put(window.start, motion)
+        yield window, motion
+        before = last(motion)
 
 
 def last(motion: Motion) -> Motion:
