@@ -90,6 +90,7 @@ class Pass:
                 carry = rendered.carry
                 yield Step(window, motion, rendered.frames, Progress(window.stop - 1, last(motion), carry))
 
+
 def motions(
     opened: OpenMotion, stream: Iterable[Window], before: Motion | None = None, cache: MotionCache | None = None
 ) -> Generator[tuple[Window, Motion]]:
