@@ -71,6 +71,7 @@ def test_first_frame_has_no_motion_and_is_wholly_visible(name):
     assert visible.all()
 
 
+@pytest.mark.slow
 @EVERY_SHOT
 def test_warping_the_first_frame_by_the_truth_gives_the_next(name):
     displacement, visible = draw.truth(name, 1)
@@ -92,6 +93,7 @@ def test_the_camera_moves_near_things_more_and_uncovers_others(name):
     assert 0.5 < visible.mean() < 0.95
 
 
+@pytest.mark.slow
 def test_frames_are_the_same_on_every_run_and_for_any_number_of_threads():
     once = draw.draw("moon", 7)
     draw._stage.cache_clear()

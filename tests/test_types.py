@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from v2v_studio.types import Anchor, FlowField, Window
+from v2v_studio.types import Anchor, FlowField, MotionBrush, Trajectory, Window
 
 
 def field(t=2, h=4, w=6, **changes):
@@ -39,3 +39,14 @@ def test_anchor_of_two_sizes_is_refused():
 
 def test_window_ends_after_its_last_frame():
     assert Window(5, np.zeros((3, 3, 2, 2), np.float32), np.zeros((3, 2, 2), np.float32)).stop == 8
+
+
+@pytest.mark.parametrize("points", [(), ((1.0, float("nan")),), ((1.0,),), ((1.0, 2.0, 3.0),)])
+def test_a_trajectory_without_points_in_the_plane_is_refused(points):
+    with pytest.raises(ValueError, match="a trajectory needs one or more points x, y"):
+        Trajectory(points)
+
+
+def test_a_brush_is_one_plane_of_single_precision():
+    with pytest.raises(ValueError, match=r"painted is float64 \(4, 6\); it must be float32 \(H, W\)"):
+        MotionBrush(np.zeros((4, 6)))

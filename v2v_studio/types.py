@@ -99,3 +99,34 @@ class Window:
     @property
     def stop(self) -> int:
         return self.start + len(self.frames)
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A path that something of the first frame is dragged along.
+
+    Attributes:
+        points: (x, y) in pixels of the picture it is drawn on, in order, one or more. The first is where the drag takes
+            hold; the others may lie outside the picture.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if np.shape(self.points)[1:] != (2,) or not np.isfinite(self.points).all():
+            raise ValueError(f"a trajectory needs one or more points x, y of finite numbers, not {self.points}")
+
+
+@dataclass(frozen=True)
+class MotionBrush:
+    """What of the first frame may move.
+
+    Attributes:
+        painted: (H, W) float32 in [0, 1]; over 0.5 may move, the rest is held still.
+    """
+
+    painted: Array
+
+    def __post_init__(self) -> None:
+        if self.painted.ndim != 2 or self.painted.dtype != np.float32:
+            raise ValueError(f"painted is {self.painted.dtype} {self.painted.shape}; it must be float32 (H, W)")

@@ -36,5 +36,11 @@ def test_json_is_one_list_on_stdout(project, tmp_path):
     assert (tmp_path / "coverage.png").stat().st_size > 1000
 
 
+def test_draft_is_the_quality_of_a_draft(project):
+    said = [suggest(project, "sh020", "--json", *options) for options in (["--draft"], ["-p", "quality=draft"], [])]
+    draft, the_same, final = (json.loads(one.stdout) for one in said)
+    assert draft == the_same != final
+
+
 def test_no_suggestions_cannot_be_asked_for(project):
     assert suggest(project, "sh020", "--count", 0).exit_code == 2

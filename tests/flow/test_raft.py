@@ -1,10 +1,12 @@
 """RAFT's path from a file of weights to a flow, on a network that was never trained: what it finds is noise, but its own."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from v2v_studio.errors import MissingError
-from v2v_studio.flow.raft import Raft
+from v2v_studio.flow.raft import Raft, untrained
 
 pytest.importorskip("torch")
 pytest.importorskip("safetensors")
@@ -78,3 +80,9 @@ def test_a_pickle_that_runs_code_is_refused_and_its_code_does_not_run(tmp_path, 
     with pytest.raises(MissingError):
         Raft(tmp_path / "raft_small.pth").between(texture(72, 96), texture(72, 96))
     assert not (tmp_path / "sprung").exists()
+
+
+def test_without_torchvision_it_says_so_and_what_to_use(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.models.optical_flow", None)  # as if it were not installed
+    with pytest.raises(MissingError, match="torchvision, which is not installed; use flow 'dis'"):
+        untrained()

@@ -55,10 +55,10 @@ def test_refit_of_a_trimmed_shot_takes_a_frame_that_it_has(rendered):
     assert (made.shot, made.frame) == ("sh010", 2)
 
 
-def test_merging_back_shows_the_take_of_the_whole_shot(rendered):
+def test_shot_that_was_split_and_merged_shows_its_take_all_along(rendered):
     rendered.split("sh020", 1005)
-    render(rendered, "sh020")
-    assert shown(rendered, "sh020") == "t002"
+    (row,) = render(rendered, "sh020")
+    assert (row["what"], shown(rendered, "sh020")) == ("reused", "t001")
     rendered.merge("sh020", "sh025")
     render(rendered)
     assert shown(rendered, "sh020") == "t001" and styled(rendered) == 36

@@ -164,7 +164,7 @@ def test_takes_of_a_shot_being_rendered_stay(project, add):
 def test_the_parent_of_a_take_that_stays_stays(project, add):
     add("rejected"), add("approved", parent="t001"), add()
     made = project.gc(EVERYTHING)
-    assert gone(made) == [] and made.held["shots/sh010/takes/t001"] == "t002 is a retake of it"
+    assert gone(made) == [] and made.held["shots/sh010/takes/t001"] == "t002 has frames of it"
 
 
 def test_a_parent_goes_once_its_child_has_gone(project, add):

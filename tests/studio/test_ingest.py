@@ -62,3 +62,34 @@ def test_project_that_moved_with_its_footage_still_reads_it(film, tmp_path):
     Studio.create(tmp_path / "one" / "p").ingest([tmp_path / "one" / "clip.mp4"])
     shutil.move(tmp_path / "one", tmp_path / "two")
     assert len(Studio(tmp_path / "two" / "p").cut()) == 3
+
+
+def test_a_still_is_held_for_as_long_as_asked(empty, tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 48, 3), 90, np.uint8))
+    (footage,) = empty.ingest([tmp_path / "still.png"], rate="25", held=7)
+    assert (footage.kind, footage.frames, footage.rate) == ("still", 7, "25")
+    empty.cut()
+    (shot,) = empty.store.shots()
+    assert (shot.start, shot.end) == (0, 7)
+    assert np.array_equal(empty.still(shot, 6), empty.still(shot, 0))
+
+
+def test_a_still_is_taken_once_for_every_length(empty, tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 48, 3), 90, np.uint8))
+    taken = [empty.ingest([tmp_path / "still.png"], held=frames)[0].id for frames in (7, 9, 7)]
+    assert taken == ["a001", "a002", "a001"]
+
+
+def test_pictures_take_the_rate_of_the_project(film, tmp_path):
+    studio = Studio.create(tmp_path / "myfilm")
+    studio.store.change_project(lambda project: project.changed(rate="30000/1001"))
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 48, 3), 90, np.uint8))
+    assert studio.ingest([tmp_path / "still.png"])[0].rate == "30000/1001"
+
+
+def test_a_blank_is_one_shot_to_be_made_from_words(empty):
+    footage = empty.ingest_blank((64, 48), 12)
+    empty.cut()
+    (shot,) = empty.store.shots()
+    assert (footage.copied, footage.width, footage.height) == (True, 64, 48)
+    assert (shot.start, shot.end, shot.usable) == (0, 12, 0)

@@ -97,8 +97,8 @@ def test_a_frame_that_the_shot_has_not_is_refused_with_those_it_has(bench, tmp_p
         take_in(store, shot, SIZE, f"{paint(tmp_path / 'disc.png')}@1013")
 
 
-@pytest.mark.parametrize("feather", [-1.0, float("nan")])
-def test_a_feather_below_0_is_refused(bench, tmp_path, feather):
+@pytest.mark.parametrize("feather", [-1.0, float("nan"), float("inf")])
+def test_a_feather_that_is_no_length_is_refused(bench, tmp_path, feather):
     store, shot, _ = bench
     with pytest.raises(UsageError, match="0 or more"):
         take_in(store, shot, SIZE, str(paint(tmp_path / "disc.png")), feather=feather)

@@ -77,6 +77,7 @@ def test_shot_without_first_frame_is_skipped_with_the_reason(empty, film):
     assert empty.plan()[0].what == "skip" and "v2v stylize sh010" in empty.plan()[0].reason
 
 
+@pytest.mark.slow
 def test_processes_give_the_bytes_of_one_process(rendered):
     rendered.render(rendered.plan(options=DRAFT, again=True), workers=2)
     for shot in ("sh010", "sh020", "sh030"):

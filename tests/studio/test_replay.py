@@ -9,7 +9,9 @@ import pytest
 from v2v_studio.errors import StudioError, UsageError
 from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.recipes import png_text, read_recipe
+from v2v_studio.studio import Studio
 from v2v_studio.studio.recipe import recipe_of
+from v2v_studio.studio.stylize import pixels_digest
 
 
 def frame_of(studio, take="t001", number=1005) -> Path:
@@ -55,6 +57,11 @@ def test_replay_leaves_the_project_as_it_was(rendered):
     before = files_of(rendered)
     rendered.replay(frame_of(rendered))
     assert files_of(rendered) == before
+
+
+def test_frame_agrees_after_the_cache_was_deleted(rendered):
+    shutil.rmtree(rendered.store.folder / "cache")
+    assert rendered.replay(frame_of(rendered)).agrees
 
 
 def test_changed_param_is_named(rendered, tmp_path):
@@ -189,6 +196,7 @@ def test_missing_frame_of_a_take_is_named(rendered):
     assert (found.stage, found.reason) == ("frames", "frame 1007 is not there")
 
 
+@pytest.mark.slow
 def test_take_of_two_first_frames_agrees(rendered):
     rendered.stylize(["sh010"], frame=1010)
     names = [first.id for first in rendered.store.first_frames("sh010")]
@@ -227,6 +235,7 @@ def test_no_path_of_a_recipe_is_opened(rendered, tmp_path, monkeypatch):
         {"frames": [0, 10_000_000], "shot": [0, 9_000_000]},
         {"size": [16384, 16384]},
         {"size": [1, 1]},
+        {"size": [48, 32]},
         {"transitions": [["dissolve", 0, 5, [0.5], 0.0]]},
         {"transitions": [["fade-out", 12, 15, [0.0, 0.0, 0.0], 1e300]], "frames": [0, 15]},
         {"track": "no-such-track"},
@@ -244,6 +253,117 @@ def test_recipe_that_cannot_be_followed_is_a_difference_or_an_error_of_ours(rend
     file = with_recipe(frame_of(rendered), change, tmp_path / "a.1005.png")
     with suppress(StudioError):
         assert not rendered.replay(file).agrees
+
+
+@pytest.fixture(scope="session")
+def masked_once(rendered_once, tmp_path_factory):
+    """A project in which the first shot has a second take, masked by a disc that was painted on its fourth frame."""
+    folder = tmp_path_factory.mktemp("masked")
+    shutil.copytree(rendered_once, folder / "myfilm")
+    studio = Studio(folder / "myfilm")
+    y, x = np.mgrid[:64, :96]
+    disc = np.hypot(y - 32, x - 48) < 16
+    write_png(folder / "disc.png", np.repeat(disc[None].astype(np.float32), 3, 0))
+    ask = studio.ask(["sh010"], mask=f"{folder / 'disc.png'}@1004")
+    studio.render(studio.plan(["sh010"], options={"quality": "draft"}, ask=ask), workers=1)
+    return folder / "myfilm"
+
+
+@pytest.fixture
+def masked(masked_once, tmp_path):
+    shutil.copytree(masked_once, tmp_path / "myfilm")
+    return Studio(tmp_path / "myfilm")
+
+
+def mask_of(studio) -> Path:
+    (file,) = (studio.store.folder / "shots" / "sh010" / "masks").iterdir()
+    return file
+
+
+def test_masked_take_and_a_frame_of_it_agree(masked):
+    assert masked.replay(masked.store.take_folder("sh010", "t002")).made == "12 frames"
+    assert masked.replay(frame_of(masked, "t002")).agrees
+    assert masked.replay(frame_of(masked, "t002", 1002)).agrees  # before the frame that was painted
+
+
+def test_video_that_shows_a_masked_take_agrees(masked):
+    path = Path(masked.assemble("cut01")["exports"][0]["path"])
+    assert "mask" in str(read_recipe(path)["takes"])
+    assert masked.replay(path).agrees
+
+
+@pytest.mark.slow
+def test_retake_of_a_range_with_a_mask_agrees(masked):
+    mask = f"{mask_of(masked)}@1001"
+    ask = masked.ask(["sh010"], parent="t002", span="1006:1010", mask=mask, protect=True, feather=5)
+    masked.render(masked.plan(["sh010"], options={"quality": "draft"}, ask=ask), workers=1)
+    assert masked.replay(frame_of(masked, "t003", 1008)).agrees
+    assert masked.replay(masked.store.take_folder("sh010", "t003")).agrees
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("feather", 6.0, "mask.feather is 6.0 in a.1005.png, 2.0 in sh010/t002"),
+        ("protect", True, "mask.protect is True in a.1005.png, False in sh010/t002"),
+    ],
+)
+def test_changed_option_of_a_mask_is_named(masked, tmp_path, name, value, told):
+    file = frame_of(masked, "t002")
+    mask = read_recipe(file)["mask"] | {name: value}
+    found = masked.replay(with_recipe(file, {"mask": mask}, tmp_path / "a.1005.png"))
+    assert (found.agrees, found.stage) == (False, "mask")
+    assert told in found.reason
+
+
+def test_recipe_that_lost_its_mask_is_named(masked, tmp_path):
+    file = frame_of(masked, "t002")
+    found = masked.replay(with_recipe(file, {"mask": None}, tmp_path / "a.1005.png"))
+    assert (found.stage, found.reason.startswith("mask is None in a.1005.png, {'sha256':")) == ("mask", True)
+
+
+def test_mask_that_was_painted_over_is_named(masked):
+    write_png(mask_of(masked), 1 - read_png(mask_of(masked)))
+    found = masked.replay(frame_of(masked, "t002"))
+    assert (found.agrees, found.stage, "was changed" in found.reason) == (False, "mask", True)
+
+
+def test_mask_with_a_damaged_byte_is_named(masked):
+    data = bytearray(mask_of(masked).read_bytes())
+    data[len(data) // 2] ^= 255
+    mask_of(masked).write_bytes(data)
+    found = masked.replay(frame_of(masked, "t002"))
+    assert (found.stage, "was changed" in found.reason) == ("mask", True)
+
+
+def test_mask_that_is_gone_is_named(masked):
+    file = mask_of(masked)
+    file.unlink()
+    found = masked.replay(frame_of(masked, "t002"))
+    assert (found.stage, f"{file.name} is gone" in found.reason) == ("mask", True)
+
+
+def test_mask_is_only_looked_for_by_its_digest(masked, tmp_path):
+    file = frame_of(masked, "t002")
+    outside = {"sha256": f"../../../{mask_of(masked).stem}"}
+    with pytest.raises(UsageError, match=r"'mask\.sha256' is wrong"):
+        masked.replay(with_recipe(file, {"mask": read_recipe(file)["mask"] | outside}, tmp_path / "a.1005.png"))
+
+
+@pytest.mark.parametrize("change", [{"feather": 1e9}, {"feather": -1.0}, {"protect": "no"}, {"frame": 12}])
+def test_mask_that_cannot_be_laid_is_refused(masked, tmp_path, change):
+    file = frame_of(masked, "t002")
+    with pytest.raises(UsageError, match="holds a recipe that cannot be followed"):
+        masked.replay(with_recipe(file, {"mask": read_recipe(file)["mask"] | change}, tmp_path / "a.1005.png"))
+
+
+def test_mask_of_another_size_than_its_frames_is_named(masked, tmp_path):
+    file, small = frame_of(masked, "t002"), np.zeros((3, 32, 48), np.float32)
+    digest = pixels_digest(small)
+    write_png(mask_of(masked).with_stem(digest), small)
+    mask = read_recipe(file)["mask"] | {"sha256": digest}
+    found = masked.replay(with_recipe(file, {"mask": mask}, tmp_path / "a.1005.png"))
+    assert (found.stage, found.reason) == ("mask", "the mask is (48, 32), but the frames are said to be (96, 64)")
 
 
 def test_picture_whose_name_has_no_frame_number_is_refused(rendered, tmp_path):

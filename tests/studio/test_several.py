@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from v2v_studio.errors import Cancelled, UsageError
-from v2v_studio.media.frames import read_png
+from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.metrics.take import TakeMetrics
 from v2v_studio.tracks.blend import COLOURS
 
@@ -54,10 +54,15 @@ def test_two_first_frames_of_one_frame_are_refused_by_name(rendered):
     assert "ff001 and ff002 are both of frame 1001" in render(rendered, first_frames=("ff001", "ff002"))[0]["reason"]
 
 
-@pytest.mark.parametrize("stop", [3, 8, 15])
-def test_interrupted_and_resumed_equals_one_go(two, monkeypatch, stop):
-    render(two, first_frames=("ff001", "ff002"))
+BETWEEN = {"first_frames": ("ff001", "ff002")}
+RETAKE = {"first_frames": ("ff002",), "parent": "t001", "span": "1003:1012"}
+
+
+@pytest.mark.parametrize(("asked", "stop"), [(BETWEEN, 3), (BETWEEN, 8), (BETWEEN, 15), (RETAKE, 2), (RETAKE, 7)])
+def test_interrupted_and_resumed_equals_one_go(two, monkeypatch, asked, stop):
+    render(two, **asked)
     before, seen = {number: path.read_bytes() for number, path in files(two, "t002").items()}, []
+    rows = two.metrics(two.store.take("sh010", "t002"))["rows"]
     add = TakeMetrics.add
 
     def tired(*arguments):
@@ -67,10 +72,10 @@ def test_interrupted_and_resumed_equals_one_go(two, monkeypatch, stop):
         return add(*arguments)
 
     monkeypatch.setattr(TakeMetrics, "add", tired)
-    ask = two.ask(["sh010"], first_frames=("ff001", "ff002"))
     for _ in range(2):
-        two.render(two.plan(["sh010"], options=DRAFT, again=True, ask=ask), executor=Inline())
+        two.render(two.plan(["sh010"], options=DRAFT, again=True, ask=two.ask(["sh010"], **asked)), executor=Inline())
     assert {number: path.read_bytes() for number, path in files(two, "t003").items()} == before
+    assert two.metrics(two.store.take("sh010", "t003"))["rows"] == rows
 
 
 class Inline:
@@ -91,6 +96,59 @@ def test_a_retake_changes_the_range_and_nothing_else(two):
     render(two, parent="t001", span="1009:1012", first_frames=("ff002",))
     before, after = files(two, "t001"), files(two, "t002")
     assert [n for n in before if before[n].read_bytes() != after[n].read_bytes()] == [1009, 1010, 1011]
+
+
+def test_a_remade_range_begins_and_ends_between_its_parent_and_the_new_picture(two):
+    render(two, first_frames=("ff002",))
+    render(two, **RETAKE)
+    parent, new, made = (files(two, name) for name in ("t001", "t002", "t003"))
+    ways = []
+    for number in range(1003, 1012):
+        old, whole, shown = (read_png(take[number]) for take in (parent, new, made))
+        ways.append(np.abs(shown - old).mean() / np.abs(whole - old).mean())
+    # steps of a fifth; where the new first frame is not sure, and half of the parent's side is its neighbour, not quite
+    assert 0.05 < ways[0] < ways[1] < ways[2] < ways[3] < ways[4] == 1
+    assert 0.05 < ways[8] < ways[7] < ways[6] < ways[5] < ways[4]
+    assert max(ways[0], ways[8]) < 0.35
+
+
+def test_the_middle_of_a_remade_range_is_the_new_picture_however_short(two):
+    render(two, first_frames=("ff002",))
+    render(two, first_frames=("ff002",), parent="t001", span="1008:1011")
+    assert np.array_equal(read_png(files(two, "t003")[1009]), read_png(files(two, "t002")[1009]))
+
+
+def test_a_retake_that_changes_nothing_has_its_parents_pixels(two):
+    render(two, first_frames=("ff001",), parent="t001", span="1003:1012")
+    parent, made = files(two, "t001"), files(two, "t002")
+    assert all(np.array_equal(read_png(made[number]), read_png(parent[number])) for number in parent)
+
+
+def test_outside_a_mask_a_remade_range_stays_the_footage(two, tmp_path):
+    mask = np.zeros((3, 64, 96), np.float32)
+    mask[:, :, :48] = 1
+    write_png(tmp_path / "left.png", mask)
+    masked = {"mask": str(tmp_path / "left.png"), "feather": 0.0}
+    render(two, first_frames=("ff001",), **masked)
+    render(two, first_frames=("ff002",), parent="t002", span="1003:1012", **masked)
+    before, after = (files(two, name) for name in ("t002", "t003"))
+    for number in range(1003, 1012):
+        outside = read_png(two.store.take_folder("sh010", "t003") / "masks" / f"{number}.png")[0] == 0
+        assert outside.mean() > 0.2
+        assert np.array_equal(read_png(after[number])[:, outside], read_png(before[number])[:, outside])
+
+
+def test_frames_of_a_seam_are_measured_as_they_are_written(two, monkeypatch):
+    measured, add = [], TakeMetrics.add
+
+    def kept(self, source_prev, source, output_prev, output, flow):
+        measured.append(output)
+        return add(self, source_prev, source, output_prev, output, flow)
+
+    monkeypatch.setattr(TakeMetrics, "add", kept)
+    two.render(two.plan(["sh010"], options=DRAFT, ask=two.ask(["sh010"], **RETAKE)), executor=Inline())
+    written = [read_png(path) for number, path in files(two, "t002").items() if 1003 <= number < 1011]
+    assert all(np.array_equal(frame, shown) for frame, shown in zip(reversed(measured), written, strict=True))
 
 
 def test_a_retake_shares_the_files_of_its_parent(two):

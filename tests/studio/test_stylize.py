@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from v2v_studio.errors import UsageError
+from v2v_studio.errors import Cancelled, UsageError
 from v2v_studio.media.frames import read_png, to_uint8
+from v2v_studio.studio.stylize import Masking
 from v2v_studio.translators.palette import palette_distance
 
 
@@ -143,3 +144,85 @@ def test_changed_style_picture_is_a_new_first_frame(cut, tmp_path):
         cv2.imwrite(str(tmp_path / "style.png"), np.full((32, 32, 3), value, np.uint8))
         (made,) = cut.stylize(["sh010"], "reference", {"file": str(tmp_path / "style.png"), "texture": 0})
     assert made.id == "ff002"
+
+
+def white_left(path):
+    """A mask of 96x64, white in its left half."""
+    mask = np.zeros((64, 96, 3), np.uint8)
+    mask[:, :48] = 255
+    cv2.imwrite(str(path), mask)
+    return str(path)
+
+
+def test_candidates_differ_by_their_seeds_and_the_first_is_selected(cut):
+    made = cut.stylize(["sh010", "sh020"], "filters", {"preset": "watercolor"}, seed=5, candidates=3)
+    assert [(first.shot, first.seed) for first in made] == [(s, k) for s in ("sh010", "sh020") for k in (5, 6, 7)]
+    assert len({first.sha256 for first in made[:3]}) == 3
+    assert [cut.store.shot(name).first_frame for name in ("sh010", "sh020")] == ["ff001", "ff001"]
+
+
+def test_candidates_stand_side_by_side_on_the_sheet(cut, tmp_path):
+    made = cut.stylize(["sh010"], "filters", {"preset": "watercolor"}, candidates=3)
+    for count in (1, 3):
+        cut.before_after(made[:count], tmp_path / f"{count}.png")
+    one, three = (read_png(tmp_path / f"{count}.png") for count in (1, 3))
+    assert three.shape[1] == one.shape[1] and three.shape[2] > 1.8 * one.shape[2]
+
+
+@pytest.mark.parametrize("count", [0, 65])
+def test_impossible_number_of_candidates_is_refused(cut, count):
+    with pytest.raises(UsageError, match="ask for 1 to 64"):
+        cut.stylize(["sh010"], candidates=count)
+
+
+def test_a_look_is_kept_inside_its_mask(cut, tmp_path):
+    masking = Masking(white_left(tmp_path / "left.png"), feather=0)
+    (made,) = cut.stylize(["sh010"], "filters", {"preset": "ink"}, mask=masking)
+    image, footage = read_png(cut.store.first_frame_image(made)), cut.still(cut.store.shot("sh010"), made.frame)
+    assert np.array_equal(to_uint8(image[..., 48:]), to_uint8(footage[..., 48:]))
+    assert not np.array_equal(to_uint8(image[..., :48]), to_uint8(footage[..., :48]))
+
+
+def test_a_protected_region_keeps_the_footage(cut, tmp_path):
+    masking = Masking(white_left(tmp_path / "left.png"), protect=True, feather=0)
+    (made,) = cut.stylize(["sh010"], "filters", {"preset": "ink"}, mask=masking)
+    image, footage = read_png(cut.store.first_frame_image(made)), cut.still(cut.store.shot("sh010"), made.frame)
+    assert np.array_equal(to_uint8(image[..., :48]), to_uint8(footage[..., :48]))
+
+
+def test_the_mask_is_part_of_what_a_first_frame_is(cut, tmp_path):
+    masking = Masking(white_left(tmp_path / "left.png"))
+    plain, masked, again = (
+        cut.stylize(["sh010"], "filters", {"preset": "ink"}, mask=m)[0] for m in (None, masking, masking)
+    )
+    assert plain.fingerprint != masked.fingerprint == again.fingerprint
+    assert masked.mask["feather"] == 2.0 and plain.mask is None
+
+
+def test_refit_keeps_the_mask(rendered, tmp_path):
+    masking = Masking(white_left(tmp_path / "left.png"), feather=0)
+    (made,) = rendered.stylize(["sh020"], "filters", {"preset": "ink"}, mask=masking)
+    rendered.trim("sh020", made.frame - 12 + 1002, 1010)
+    (again,) = rendered.refit(["sh020"])
+    assert again.frame != made.frame and again.mask["sha256"] == made.mask["sha256"]
+
+
+def test_progress_ends_at_all_of_it(cut):
+    told = []
+    cut.stylize(["sh010", "sh020"], "filters", {"preset": "ink"}, candidates=2, on_progress=lambda *t: told.append(t))
+    assert told[0] == (0, 4) and told[-1] == (4, 4)
+
+
+def test_a_cancelled_look_leaves_nothing_half_made(cut):
+    def cancel(done, total):
+        if done:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        cut.stylize(["sh010"], "filters", {"preset": "ink"}, on_progress=cancel)
+    assert cut.store.first_frames("sh010") == [] and cut.store.shot("sh010").first_frame is None
+
+
+def test_controls_that_were_not_drawn_are_not_shown(rendered, tmp_path):
+    with pytest.raises(UsageError, match="'controlnet' is the one"):
+        rendered.show_controls(rendered.store.first_frames("sh010"), tmp_path / "controls.png")

@@ -8,7 +8,7 @@ import pytest
 
 from v2v_studio.metrics.coverage import packed, pixels_in
 from v2v_studio.motion.estimate import Estimate
-from v2v_studio.studio.survey import COUNTED, Survey, look, spread
+from v2v_studio.studio.survey import COUNTED, Survey, View, Way, look, spread
 from v2v_studio.types import Anchor, Window
 
 HEIGHT, WIDTH, FRAMES = 180, 320, 12
@@ -62,12 +62,24 @@ def on_square(y, x, t):
     return (y >= TOP) & (y < TOP + SIDE) & (x >= left) & (x < left + SIDE)
 
 
+def follow(frame, direction, picture):
+    return View(Estimate().open(Anchor(picture, picture), Estimate.Params(quality="draft")))
+
+
+def surveyed(frames, size=(WIDTH, HEIGHT), now=(0,)):
+    return Survey(Held(frames), range(len(frames)), size, now, follow, 0.25)
+
+
 @pytest.fixture(scope="module")
 def survey(frames):
-    """Looked from the first frame, the last one and one between."""
-    made = Survey(Held(frames), range(FRAMES), (WIDTH, HEIGHT))
-    made.look_from([0, 6, FRAMES - 1], lambda: None)
+    """Looked from the first frame, which is painted, the last one and one between."""
+    made = surveyed(frames)
+    made.look_from([0, 6, FRAMES - 1], silent)
     return made
+
+
+def silent(seconds):
+    """Progress that nobody watches."""
 
 
 def test_predicted_cover_equals_what_the_motion_from_both_frames_shows(frames, survey):
@@ -82,7 +94,8 @@ def test_predicted_cover_equals_what_the_motion_from_both_frames_shows(frames, s
             for index, (past, t) in enumerate(pairwise(order), 1):
                 before = opened.motion(Window(index, frames[t][None], frames[past]), before)
                 seen[c][t] = before.visible[0, 0] >= 0.5
-    unseen_after = [int((~a & ~b).sum()) for a, b in zip(seen[0], seen[6], strict=True)]
+    unseen_after = [int((~a & ~b).sum()) for a, b in zip(seen[0][:6], seen[6][:6], strict=True)]
+    unseen_after += [int((~b).sum()) for b in seen[6][6:]]  # a take is carried there from frame 6 alone
     assert pixels_in(survey.unseen([0])).tolist() == [int((~a).sum()) for a in seen[0]]
     assert pixels_in(survey.unseen([0, 6])).tolist() == unseen_after
 
@@ -93,19 +106,21 @@ def predicted_cover(survey, view):
     return (before - after) / (len(survey.counted) * survey.pixels)
 
 
-@pytest.mark.parametrize("view", [6, FRAMES - 1])
-def test_predicted_cover_is_the_exact_one_but_for_a_band_along_silhouettes(survey, view):
+@pytest.mark.parametrize(("view", "exact"), [(6, 0.097), (FRAMES - 1, 0.12)])
+def test_predicted_cover_is_the_exact_one_but_for_a_band_along_silhouettes(survey, view, exact):
     """Frame 0 shows the square's rim too, which the motion does not know: 5 px of it is 2.6 percent of the picture."""
-    exact = np.mean([~truly_shows(0, t) & truly_shows(view, t) for t in range(FRAMES)])
-    assert exact == pytest.approx(0.12, abs=0.002)
+    shown = [truly_shows(view, t) | (truly_shows(0, t) & (t < view)) for t in range(FRAMES)]
+    truly = np.mean([s.mean() - truly_shows(0, t).mean() for t, s in enumerate(shown)])
+    assert truly == pytest.approx(exact, abs=0.002)
     assert abs(predicted_cover(survey, view) - exact) < 0.016
 
 
-def test_cover_predicted_on_small_frames_is_that_at_working_size_within_a_percentage_point(frames, survey):
+def test_cover_on_small_frames_is_near_that_at_working_size(frames, survey):
+    """Enough to choose what to look from: bands along silhouettes are twice as wide there."""
     small = np.stack([[cv2.resize(plane, (160, 90), None, 0, 0, cv2.INTER_AREA) for plane in f] for f in frames])
-    half = Survey(Held(small), range(FRAMES), (160, 90))
-    half.look_from([0, 6], lambda: None)
-    assert abs(predicted_cover(half, 6) - predicted_cover(survey, 6)) < 0.01
+    half = surveyed(small, (160, 90))
+    half.look_from([0, 6], silent)
+    assert abs(predicted_cover(half, 6) - predicted_cover(survey, 6)) < 0.015
 
 
 def test_a_frame_looked_from_shows_all_of_itself(survey):
@@ -118,20 +133,34 @@ def test_nothing_is_seen_from_nowhere(survey):
 
 
 def test_masks_of_a_long_shot_stay_within_three_megabytes_a_view():
-    survey = Survey(Held(None), range(100_000), (320, 320))
+    survey = Survey(Held(None), range(100_000), (320, 320), (), follow, 0)
     assert len(survey.counted) == COUNTED
     assert survey.unseen([]).nbytes <= 3.1e6
 
 
 def test_a_stream_is_read_once_and_every_chosen_frame_followed_from_where_it_stands(frames):
-    told = [(index, [view for view, _ in shown]) for index, shown in look(iter(enumerate(frames[:4])), [0, 2])]
+    way = Way("forward", iter(enumerate(frames[:4])), {0: 3, 2: 3})
+    told = [(index, [view for view, _ in shown]) for index, shown in look(way, follow)]
     assert told == [(0, [0]), (1, [0]), (2, [0, 2]), (3, [0, 2])]
 
 
-def test_looking_tells_of_every_frame_in_both_directions(frames):
-    calls = []
-    Survey(Held(frames[:3]), range(3), (WIDTH, HEIGHT)).look_from([1], lambda: calls.append(1))
-    assert len(calls) == 6
+def test_a_frame_is_followed_no_further_than_it_is_carried(frames):
+    stream = iter(enumerate(frames[:4]))
+    told = [(index, [view for view, _ in shown]) for index, shown in look(Way("forward", stream, {0: 1}), follow)]
+    assert told == [(0, [0]), (1, [0])]
+    assert next(stream)[0] == 2  # nor is any more read
+
+
+def test_frames_are_carried_as_far_as_the_next_painted_one(frames):
+    survey = surveyed(frames, now=(3, 8))
+    assert [survey.reach(frame) for frame in (0, 3, 5, 8, 11)] == [(0, 2), (0, 7), (4, 7), (4, 11), (9, 11)]
+
+
+def test_looking_tells_the_seconds_of_every_frame_that_is_followed(frames):
+    told, survey = [], surveyed(frames[:4], now=())
+    survey.look_from([1, 3], told.append)
+    assert told == [0.25] * 6  # from frame 1 to three others, from frame 3 too
+    assert survey.seconds([1, 3]) == sum(told)
 
 
 def test_frames_are_spread_from_the_first_to_the_last():

@@ -73,3 +73,15 @@ def test_note_is_a_marker_on_its_frame(tmp_path, exact_adapter):
     text, _ = to_fcpxml(cut_at("24000/1001", [("<b> & the\nhand\x07", 40)]), tmp_path)
     (marker,) = list(fcpx_xml.read_from_string(text).tracks[0].find_clips())[1].markers
     assert (marker.name, marker.marked_range.start_time.to_frames()) == ("<b> & the hand", 40)
+
+
+@pytest.mark.parametrize("scale", [1, 24, 1001, 2**24])
+def test_adapter_as_released_reads_frame_29_at_25_as_28_however_its_time_is_written(scale):
+    """It takes the quotient in floating point, which no common factor changes, and cuts off what is left of a frame."""
+    assert fcpx_xml.to_rational_time(f"{29 * scale}/{25 * scale}s", 25).value == 28
+
+
+@pytest.mark.parametrize(("rate", "taken_for"), [("24000/1001", 23), ("30000/1001", 29)])
+def test_adapter_as_released_has_no_rate_between_whole_ones(rate, taken_for, tmp_path):
+    text, _ = to_fcpxml(cut_at(rate), tmp_path)
+    assert {c.source_range.duration.rate for c in fcpx_xml.read_from_string(text).find_clips()} == {taken_for}

@@ -1,9 +1,10 @@
-"""What every image translator and every preset keeps: size, range, determinism, an untouched input."""
+"""What every image translator and every preset keeps: size, range, determinism, an untouched input; progress and a stop."""
 
 import cv2
 import numpy as np
 import pytest
 
+from v2v_studio.errors import Cancelled
 from v2v_studio.media.frames import write_png
 from v2v_studio.translators.base import TRANSLATORS
 from v2v_studio.translators.filters import PRESETS, FilterParams, Filters, options
@@ -36,9 +37,34 @@ FRAMES = {
 }
 
 
-def params_of(name, frame, folder):
+TOYS = {  # of those that need weights: options that name toy checkpoints
+    "controlnet": {"model": "stable_diffusion", "controls": "controlnet", "prompt": "a boat"},
+    "img2img": {"model": "stable_diffusion"},
+    "instruct": {"model": "instruct_pix2pix", "prompt": "make it night"},
+    "text2img": {"model": "stable_diffusion", "prompt": "a boat"},
+}
+NAMES = [pytest.param(name, marks=pytest.mark.slow) if name in TOYS else name for name in TRANSLATORS.names()]
+
+
+@pytest.fixture(scope="module")
+def studio(toy):
+    """A translator's name -> one of its kind, used for many frames as the studio uses it."""
+    made = {}
+
+    def get(name):
+        return made.setdefault(name, TRANSLATORS.load(name)())
+
+    return get
+
+
+def params_of(name, frame, folder, toy):
     """Parameters that a translator can run with; one that needs a file gets a painting of the frame's size."""
     model = TRANSLATORS.load(name).Params
+    if name in TOYS:
+        given = {**TOYS[name], "model": str(toy(TOYS[name]["model"])), "steps": 2, "device": "cpu"}
+        if "controls" in given:
+            given["controls"] = f"canny={toy('controlnet-1')}:0.8, tile={toy('controlnet-2')}:0.3"
+        return model(**given)
     if "file" in model.model_fields:
         write_png(folder / "painting.png", 1 - frame)
         return model(file=folder / "painting.png")
@@ -54,19 +80,51 @@ def kept(frame, styled):
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-@pytest.mark.parametrize("name", TRANSLATORS.names())
-def test_a_translator_keeps_size_and_range(name, frame, tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translator_keeps_size_and_range(name, frame, tmp_path, toy, studio):
     image = FRAMES[frame]
-    kept(image, TRANSLATORS.load(name)().translate(image, params_of(name, image, tmp_path), seed=1))
+    kept(image, studio(name).translate(image, params_of(name, image, tmp_path, toy), seed=1))
 
 
-@pytest.mark.parametrize("name", TRANSLATORS.names())
-def test_a_translator_repeats_itself_and_leaves_its_input_alone(name, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(239, 427), (427, 240)])
+@pytest.mark.parametrize("name", TOYS)
+def test_a_model_keeps_video_sizes(name, size, tmp_path, toy, studio):
+    kept(scene(*size), studio(name).translate(scene(*size), params_of(name, scene(*size), tmp_path, toy), seed=1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translator_repeats_itself_and_leaves_its_input_alone(name, tmp_path, toy, studio):
     image = FRAMES["small"].copy()
-    params = params_of(name, image, tmp_path)
-    first, again = (TRANSLATORS.load(name)().translate(image, params, seed=7) for _ in range(2))
+    params = params_of(name, image, tmp_path, toy)
+    used, fresh = studio(name), TRANSLATORS.load(name)()
+    used.translate(FRAMES["odd"], params_of(name, FRAMES["odd"], tmp_path, toy), seed=3)
+    params_of(name, image, tmp_path, toy)
+    first, again = (translator.translate(image, params, seed=7) for translator in (used, fresh))
     assert first.tobytes() == again.tobytes()
     assert np.array_equal(image, FRAMES["small"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translator_tells_of_its_steps_up_to_the_last(name, tmp_path, toy, studio):
+    told = []
+    params = params_of(name, FRAMES["tiny"], tmp_path, toy)
+    studio(name).translate(FRAMES["tiny"], params, seed=1, on_step=lambda done, steps: told.append((done, steps)))
+    assert told
+    assert [done for done, _ in told] == list(range(1, told[-1][1] + 1))
+    assert len({steps for _, steps in told}) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translator_that_is_stopped_can_be_used_again(name, tmp_path, toy, studio):
+    def stop(done, steps):
+        raise Cancelled("stopped")
+
+    params = params_of(name, FRAMES["tiny"], tmp_path, toy)
+    before = studio(name).translate(FRAMES["tiny"], params, seed=1)
+    with pytest.raises(Cancelled):
+        studio(name).translate(FRAMES["tiny"], params, seed=1, on_step=stop)
+    assert studio(name).translate(FRAMES["tiny"], params, seed=1).tobytes() == before.tobytes()
 
 
 @pytest.mark.parametrize("frame", FRAMES)

@@ -46,6 +46,7 @@ VERBS = {
     "recipe": "replay",
     "replay": "replay",
     "propagate": "propagate",
+    "models": "models",
 }
 
 
@@ -69,9 +70,18 @@ class Verbs(click.Group):
         return getattr(import_module(f"v2v_studio.cli.{VERBS[name]}"), f"{name}_" if iskeyword(name) else name)
 
 
+def offline(context: click.Context, option: click.Parameter, chosen: bool) -> None:
+    """Set before any module of a verb is imported: the hub's library reads it when it is imported."""
+    if chosen:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-C", "project", type=click.Path(path_type=Path), default=".", metavar="DIR", help="Project folder.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@click.option(
+    "--offline", is_flag=True, is_eager=True, expose_value=False, callback=offline, help="Never use the network."
+)
 @click.version_option(__version__, prog_name="v2v")
 @click.pass_context
 def cli(context: click.Context, project: Path, quiet: bool) -> None:

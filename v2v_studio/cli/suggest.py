@@ -16,21 +16,26 @@ from v2v_studio.cli.table import table
 @click.command()
 @click.argument("shot")
 @click.option("--count", type=click.IntRange(1), default=3, show_default=True, help="How many frames to name.")
+@click.option("--draft", is_flag=True, help="What a draft would see, in less time.")
+@click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the track, as for render.")
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Write the coverage curve (PNG).")
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
 @click.pass_obj
-def suggest(session: Session, shot: str, count: int, picture: Path | None, as_json: bool) -> None:
+def suggest(
+    session: Session, shot: str, count: int, draft: bool, options: tuple[str, ...], picture: Path | None, as_json: bool
+) -> None:
     """Name the frames of SHOT to make further first frames of, by how much of what is unseen each would show.
 
     \b
     Example: v2v -C projects/demo suggest sh020 --picture coverage.png
     """
+    from v2v_studio.params import parse_assignments
     from v2v_studio.studio import Studio
 
-    studio = Studio(session.project)
-    say(session, [f"{shot}: about {studio.suggest_seconds(shot, count):.0f} s of one core"])
+    studio, chosen = Studio(session.project), ({"quality": "draft"} if draft else {}) | parse_assignments(options)
+    say(session, [f"{shot}: about {studio.suggest_seconds(shot, count, chosen):.0f} s of one core"])
     with progress(session, "suggest") as tell:
-        made = studio.suggest(shot, count, picture, tell)
+        made = studio.suggest(shot, count, picture, chosen, tell)
     if as_json:
         click.echo(json.dumps([asdict(suggestion) for suggestion in made]))
         return

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pickle
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,6 @@ from v2v_studio.warping import pixels, planes, visible_mask
 WEIGHTS = "raft_small"
 SMALLEST = 128  # pixels: the coarsest correlation map is a 64th of the picture and must have two cells
 CELL = 8  # the network sees the picture in cells of this many pixels
-
-_ops: Any = None  # keeps `_define_missing_ops`' definitions alive
 
 
 class Raft:
@@ -84,9 +81,14 @@ class Raft:
 
 def untrained() -> Any:
     """torchvision's raft_small as a torch module, its weights drawn at random."""
-    _define_missing_ops()
-    from torchvision.models.optical_flow import raft_small
+    import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
+    try:
+        from torchvision.models.optical_flow import raft_small
+    except ModuleNotFoundError as error:
+        raise MissingError(
+            "flow 'raft' needs the package torchvision, which is not installed; use flow 'dis'"
+        ) from error
     return raft_small(weights=None)
 
 
@@ -113,26 +115,3 @@ def _batch(frame: Array) -> Any:
     below, right = (max(-(-side // CELL) * CELL, SMALLEST) - side for side in (h, w))
     padded = cv2.copyMakeBorder(pixels(frame), 0, below, 0, right, cv2.BORDER_REPLICATE)
     return torch.from_numpy(planes(padded * np.float32(2) - np.float32(1)))[None]
-
-
-def _define_missing_ops() -> None:
-    """Let a torchvision whose compiled ops do not load (a CUDA build beside a CPU torch) be imported all the same.
-
-    It fails at import because it describes two ops, `nms` and `qnms`, which only that library defines. RAFT uses neither,
-    so naming them is enough. The library is tried first: where it loads there is nothing to do.
-    """
-    global _ops
-    spec = find_spec("torchvision")
-    if spec is None or spec.origin is None:
-        raise MissingError("flow 'raft' needs the package torchvision, which is not installed; use flow 'dis'")
-    import torch
-
-    if _ops is not None or hasattr(torch.ops.torchvision, "nms"):
-        return
-    try:
-        for library in Path(spec.origin).parent.glob("_C*"):
-            torch.ops.load_library(str(library))
-    except OSError:
-        _ops = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            _ops.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")

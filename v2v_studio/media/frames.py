@@ -6,6 +6,7 @@ Frames are (3, H, W) float32 RGB in [0, 1]. `read_png` and `write_png` are the f
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 import zlib
@@ -67,6 +68,11 @@ def to_uint8(frame: Array) -> NDArray[np.uint8]:
 def from_uint8(frame: NDArray[np.uint8]) -> Array:
     """[0, 255] -> [0, 1]; `to_uint8` undoes it exactly."""
     return _unit(frame)
+
+
+def pixels_digest(frame: Array) -> str:
+    """sha256 of a picture's size and 8-bit values: the same for the same picture, however its file is compressed."""
+    return hashlib.sha256(repr(frame.shape).encode() + to_uint8(frame).tobytes()).hexdigest()
 
 
 def _unit(samples: NDArray[Any]) -> Array:

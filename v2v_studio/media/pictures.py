@@ -25,8 +25,8 @@ def picture_files(path: Path) -> list[Path]:
     return files
 
 
-def probe_pictures(path: Path, rate: Fraction) -> Probe:
-    """Describe a folder of pictures, or one, as footage at `rate`.
+def probe_pictures(path: Path, rate: Fraction, held: int = 1) -> Probe:
+    """Describe a folder of pictures, or one that is `held` so many frames, as footage at `rate`.
 
     The first picture is read whole; of the others only the header, for their size.
 
@@ -55,7 +55,7 @@ def probe_pictures(path: Path, rate: Fraction) -> Probe:
         kind="sequence" if path.is_dir() else "still",
         width=width,
         height=height,
-        frames=len(files),
+        frames=len(files) if path.is_dir() else held,
         rate=str(rate),
         variable=False,
         time_base=str(1 / rate),

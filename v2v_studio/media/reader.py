@@ -64,7 +64,7 @@ class PictureReader:
 
     def frames(self, start: int = 0, stop: int | None = None, size: tuple[int, int] | None = None) -> Iterator[Array]:
         start, stop = _checked(self.path, self.probe, start, stop)
-        files = picture_files(self.path)
+        files = picture_files(self.path) * (self.probe.frames if self.probe.kind == "still" else 1)
         if len(files) != self.probe.frames:
             raise MediaError(f"{self.path} held {self.probe.frames} pictures and now has {len(files)}; ingest it again")
         shown = (self.probe.width, self.probe.height)

@@ -11,7 +11,7 @@ from v2v_studio.errors import MissingError
 from v2v_studio.fingerprint import file_digest
 from v2v_studio.flow.longrange import Between, Tracker, TrackParams
 from v2v_studio.flow.raft import WEIGHTS, Raft
-from v2v_studio.models.weights import find_weights
+from v2v_studio.models.weights import locate
 from v2v_studio.types import Anchor, Array, FlowField, Window
 
 
@@ -31,7 +31,7 @@ class EstimateParams(TrackParams):
         """MissingError where there are no weights, or other ones than the options name: before any work starts."""
         if not isinstance(values, dict) or values.get("flow") != "raft":
             return values
-        path = find_weights(WEIGHTS)
+        path = locate(WEIGHTS)
         digest = file_digest(path)
         if values.get("flow_weights") not in (None, digest):
             raise MissingError(
@@ -49,7 +49,7 @@ class Estimate:
 
     def open(self, anchor: Anchor, params: BaseModel) -> OpenEstimate:
         chosen = EstimateParams.model_validate(params.model_dump())
-        between = Raft(find_weights(WEIGHTS)).between if chosen.flow == "raft" else None
+        between = Raft(locate(WEIGHTS)).between if chosen.flow == "raft" else None
         return OpenEstimate(anchor.source, chosen, between)
 
 

@@ -27,7 +27,7 @@ myfilm/
   shots/sh010/takes/t001/            take.json, frames/sh010_t001.1001.png ..., preview.mp4, metrics.json, review.json
   edits/cut01.otio  exports/         the edit, an OpenTimelineIO timeline, and its films
   jobs/j001.json
-  cache/                             motion by fingerprint; safe to delete
+  cache/                             motion, and what renderers hand on, by fingerprint; safe to delete
   .locks/                            files that processes hold while they write; safe to delete when none runs
 ```
 

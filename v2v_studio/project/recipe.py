@@ -41,6 +41,15 @@ class PaintedFrame(Believed):
     sha256: Digest
 
 
+class PaintedMask(Believed):
+    """The mask of a take: its picture, the frame that it was painted on, and how it is laid. See `studio.mask.Mask`."""
+
+    sha256: Digest
+    frame: Frame
+    protect: StrictBool
+    feather: Annotated[float, Field(strict=True, ge=0, le=MAX_SIDE)]
+
+
 class TakeRecipe(Believed):
     """What decided the frames of a take. `Request.recipe` writes it."""
 
@@ -53,6 +62,7 @@ class TakeRecipe(Believed):
     further: Annotated[list[PaintedFrame], Field(max_length=1000)] = []
     parent: Digest | None = None
     span: tuple[Frame, Frame] | None = None
+    mask: PaintedMask | None = None
     track: Word
     motion_params: Options
     params: Options
@@ -62,6 +72,8 @@ class TakeRecipe(Believed):
     def _ranges_hold_each_other(self) -> Self:
         if not self.frames[0] <= self.shot[0] < self.shot[1] <= self.frames[1]:
             raise ValueError("the shot is not inside the frames")
+        if self.mask and not self.shot[0] <= self.mask.frame < self.shot[1]:
+            raise ValueError("the mask is not of a frame of the shot")
         return self
 
     @property
@@ -87,6 +99,8 @@ class FirstFrameRecipe(Believed):
     params: Options
     seed: Whole
     like: Likeness | None = None
+    mask: PaintedMask | None = None
+    weights: Annotated[dict[Annotated[str, Field(max_length=256)], Digest], Field(max_length=64)] = {}
 
 
 class PlayedFootage(Believed):

@@ -176,8 +176,13 @@ class FirstFrame(Record):
     sha256: Digest = Field(description="Of its picture.")
     like: dict[str, Any] | None = Field(
         default=None,
-        description="The `first_frame` it was made to look like, and the `palette_distance` to it, in delta E.",
+        description="The `first_frame` it was made to look like, the `palette_distance` to it in delta E, and their "
+        "`clip_similarity` where CLIP's weights are there.",
     )
+    mask: dict[str, Any] | None = Field(
+        default=None, description="Where it differs from the footage; all over if null."
+    )
+    weights: dict[str, Digest] = Field(default={}, description="What it was made by, where that is a network.")
     created: str
     versions: dict[str, str] = {}
 
@@ -191,8 +196,10 @@ class Take(Record):
     shot: ShotName
     first_frame: FirstFrameName
     further: list[FirstFrameName] = Field(default=[], description="More first frames that it was carried from.")
-    parent: TakeName | None = Field(default=None, description="The take that all frames outside `span` are those of.")
-    span: tuple[Index, Index] | None = Field(default=None, description="Footage frames that are its own.")
+    parent: TakeName | None = Field(default=None, description="The take that all frames but its own are those of.")
+    span: tuple[Index, Index] | None = Field(
+        default=None, description="Footage frames that are its own; null with a parent: those that the parent lacks."
+    )
     size: Size = Field(description="Width and height of its frames.")
     start: Index = Field(description="Footage frame that has the number 1001.")
     first: Index = Field(description="First footage frame rendered.")

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
 from v2v_studio.project.atomic import PART, abandoned, read_json, sync, write_bytes, write_json
+from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
@@ -107,6 +108,15 @@ class Store:
         path = self.take_folder(shot, take) / "review.json"
         return self._read(path, Review) if path.exists() else Review()
 
+    def control(self, shot: str) -> Control | None:
+        """How a shot is to move, as drawn; None where nothing is drawn."""
+        path = self.control_file(shot)
+        return self._read(path, Control) if path.exists() else None
+
+    def control_file(self, shot: str) -> Path:
+        """Where a shot's control lies; its brush lies beside it."""
+        return self._shot(shot) / "control.json"
+
     def jobs(self) -> list[Job]:
         return [self._read(path, Job) for path in sorted((self.folder / "jobs").glob("[!.]*.json"))]
 
@@ -156,6 +166,12 @@ class Store:
     def change_shot(self, name: str, change: Callable[[Shot], Shot]) -> Shot:
         with self.lock(f"shot-{checked('shot', name)}"):
             return self._write(self._shot(name) / "shot.json", change(self.shot(name)))
+
+    def write_control(self, shot: str, control: Control) -> Control:
+        """In place of the one before."""
+        self.shot(shot)
+        with self.lock(f"control-{shot}"):
+            return self._write(self.control_file(shot), control)
 
     def remove_shot(self, name: str) -> None:
         """Inside `cutting`. Refused where there is work in it."""

@@ -12,6 +12,7 @@ STAGES = {  # in the order of the line, each with the keys of a recipe that belo
     "edit": ("spans", "shots"),
     "shot": ("shot", "frames", "transitions", "size"),
     "first frame": ("first_frame", "further", "frame", "translator"),
+    "weights": ("weights",),
     "parent": ("parent", "span"),
     "mask": ("mask",),
     "motion": ("motion", "motion_params"),

@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from v2v_studio.errors import StudioError
-from v2v_studio.media.frames import read_png
+from v2v_studio.media.frames import pixels_digest, read_png
 from v2v_studio.project.check import Finding, Inspection
 from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import abandoned, unfinished
-from v2v_studio.studio.stylize import pixels_digest
 
 
 @dataclass(frozen=True)

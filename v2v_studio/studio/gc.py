@@ -142,7 +142,7 @@ class Collecting(Desk):
 def parent(take: Take, takes: Mapping[str, Sequence[Take]]) -> str:
     """Why a take may not go that another one is a retake of; "" where there is none."""
     children = (other.id for other in takes[take.shot] if other.parent == take.id)
-    return next((f"{child} is a retake of it" for child in children), "")
+    return next((f"{child} has frames of it" for child in children), "")
 
 
 class Disk:

@@ -4,37 +4,63 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
 from v2v_studio.fingerprint import file_digest, fingerprint
-from v2v_studio.media.probe import probe
+from v2v_studio.media.frames import write_png
+from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.desk import Desk, Tell, silent
 
+GREY = 0.5  # of a blank: neither black nor white, which would be taken for a fade
 VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".gif", ".mpg", ".ts"}
 
 
 class Ingesting(Desk):
     """The verb `ingest`."""
 
-    def ingest(self, paths: Iterable[Path], copy: bool = False, on_progress: Tell = silent) -> list[Footage]:
+    def ingest(
+        self,
+        paths: Iterable[Path],
+        copy: bool = False,
+        rate: str | None = None,
+        held: int = 1,
+        on_progress: Tell = silent,
+    ) -> list[Footage]:
         """Take in footage. A folder is a picture sequence if it holds pictures, else every video in it.
 
-        The same file twice is taken once.
+        The same file twice is taken once, a picture once for every length that it is held.
+
+        Args:
+            rate: frames a second of pictures, such as "24000/1001"; the project's, or 24, where not given.
+            held: frames that a single picture stands.
         """
+        speed = Fraction(rate or self.store.project().rate or PICTURE_RATE)
         files = [file for path in paths for file in footage_paths(Path(path))]
         taken = []
         for done, file in enumerate(files):
             on_progress(done, len(files))
-            taken.append(self._ingest(file, copy))
+            taken.append(self._ingest(file, copy, speed, held))
         on_progress(len(files), len(files))
         return taken
 
-    def _ingest(self, file: Path, copy: bool) -> Footage:
-        found, digest = probe(file), content_digest(file)
-        known = next((footage for footage in self.store.footages() if footage.sha256 == digest), None)
+    def ingest_blank(self, size: tuple[int, int], frames: int, rate: str | None = None) -> Footage:
+        """Footage that shows nothing, for a shot that is made from words alone: a grey picture in the project, held."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"blank-{size[0]}x{size[1]}.png"
+            write_png(file, np.full((3, size[1], size[0]), GREY, np.float32))
+            return self.ingest([file], copy=True, rate=rate, held=frames)[0]
+
+    def _ingest(self, file: Path, copy: bool, rate: Fraction, held: int) -> Footage:
+        found, digest = probe(file, rate, held), content_digest(file)
+        alike = (footage for footage in self.store.footages() if footage.sha256 == digest)
+        known = next((footage for footage in alike if footage.kind != "still" or footage.frames == held), None)
         if known and self.store.media_path(known).exists():
             return known
 

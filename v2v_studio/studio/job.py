@@ -26,20 +26,22 @@ from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.project.store import Store
+from v2v_studio.studio.carry import Inherited, carry_file
 from v2v_studio.studio.footage import read_footage
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.mask import ShotMasks
 from v2v_studio.studio.origin import now, versions
-from v2v_studio.studio.request import Ask, Request, request_for
+from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.blend import faded, mixed, share_of_later, sources
-from v2v_studio.tracks.run import Pass, Progress, Step
+from v2v_studio.tracks.run import MotionCache, Pass, Progress, Step
+from v2v_studio.tracks.seam import Seam, seams, steadied
 from v2v_studio.tracks.table import Setup
 from v2v_studio.types import Anchor, Array, Motion
 
 REPORT_EVERY = 0.5  # seconds between two looks at the job's record
-SEAM = 4  # frames over which a retake of a range goes over from its parent
+ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def render_shot(job: RenderJob) -> str:
     """
     store = Store(Path(job.folder))
     request = request_for(store, store.shot(job.shot), job.setup, job.ask)
-    report = Report(store, job.job, request.wanted[1] - request.wanted[0])
+    report = Report(store, job.job, request.count)
     try:
         with store.open_partial(job.shot, request.fingerprint) as making:
             known = None if job.again else store.find_take(job.shot, request.fingerprint)
@@ -125,12 +127,16 @@ class ShotRender:
             Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first))) for first in request.firsts
         ]
         self.masks = self._masks()
+        self.seams = seams(request.wanted, request.extent) if request.span else []
         self.text = {"v2v": json.dumps(request.recipe, sort_keys=True)}
         self.began = time.monotonic()
 
     def run(self) -> Take:
         """Every frame, then metrics and preview; what is there already is not made again."""
         self._link_parent()
+        self._take_up()
+        for seam in self.seams:
+            self._keep_parents_side(seam)
         if self.masks:
             self.masks.carry(*self.request.wanted)
         self.done = sum(self._wants(frame) for frame in map(self.request.shot.frame, self.partial.frames()))
@@ -143,6 +149,7 @@ class ShotRender:
         for leg in self.request.legs:
             self._leg(leg)
         self._write_metrics()
+        self._hand_on()
         return self._finish()
 
     def _masks(self) -> ShotMasks | None:
@@ -153,30 +160,57 @@ class ShotRender:
         motion = partial(self._motion, mask.frame)
         return ShotMasks(self.store, request.shot, mask, self.source, self.partial, motion, params)
 
-    def _motion(self, frame: int, direction: str) -> FlowCache:
+    def _motion(self, frame: int, direction: str) -> MotionCache:
         """Where the motion against a footage frame is kept."""
-        return FlowCache(self.store.folder / "cache" / "flow", self.request.motion_fingerprint(frame, direction))
+        request, folder = self.request, self.store.folder / "cache" / "flow"
+        own = FlowCache(folder, request.motion_fingerprint(frame, direction))
+        if request.kept is None or not request.kept[0] <= frame < request.kept[1]:
+            return own
+        assert request.parent
+        before = FlowCache(folder, motion_fingerprint(request.parent.recipe, frame, direction))
+        until = request.kept[1] - 1 - frame if direction == "forward" else frame - request.kept[0]
+        return Inherited(own, before, until)
 
     def _wants(self, frame: int) -> bool:
-        first, last = self.request.wanted
-        return first <= frame < last
+        return self.request.makes(frame)
 
     def _link_parent(self) -> None:
-        """The parent's frames outside the range, the very files."""
+        """The parent's frames that are not made, the very files."""
         parent, there = self.request.parent, self.partial.frames()
-        for frame in range(parent.first, parent.last) if parent else ():
+        for frame in range(*self.request.extent) if parent else ():
             if not self._wants(frame) and self._number(frame) not in there:
                 assert parent
                 number = self._number(frame)
                 self.partial.link(self.store.take_frame(parent, frame), self.partial.frame(number))
-                traced = self.store.take_folder(parent.shot, parent.id) / "sources" / f"{number:04d}.png"
+                traced = self.store.take_folder(parent.shot, parent.id) / "sources" / f"{parent.number(frame):04d}.png"
                 if traced.exists():
                     self.partial.link(traced, self.partial.source(number))
+
+    def _take_up(self) -> None:
+        """Where the shot grew, go on from where its parent ended, as far as that is known still."""
+        parent, kept = self.request.parent, self.request.kept
+        if parent is None or kept is None:
+            return
+        reaches = kept[0] == parent.first, kept[1] == parent.last
+        for (anchor, direction), whole in zip(ENDS, reaches, strict=True):
+            name = self.request.name_of(anchor, direction)
+            known = carry_file(self.store, parent.fingerprint, name)
+            if whole and known.exists() and not self.partial.state(name):
+                self.partial.link(known, self.partial.folder / f"{name}.npz")
+                self._progress(name, self._motion(self.request.firsts[anchor].frame, direction))  # keeps its motion too
+
+    def _hand_on(self) -> None:
+        """Keep what the first and the last frame would hand on, for a take that is longer than this."""
+        for name in (self.request.name_of(*end) for end in ENDS):
+            state, kept = self.partial.folder / f"{name}.npz", carry_file(self.store, self.request.fingerprint, name)
+            if state.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                self.partial.link(state, kept)
 
     def _leg(self, leg: Leg) -> None:
         request, anchor = self.request, self.anchors[leg.anchor]
         cache = self._motion(leg.start, leg.direction)
-        name = f"{request.firsts[leg.anchor].id}-{leg.direction}"
+        name = request.name_of(leg.anchor, leg.direction)
         since = self._progress(name, cache)
         if since.index >= leg.length:
             return
@@ -234,7 +268,7 @@ class ShotRender:
             self.partial.add_row({"frame": index, **row})
         return frame
 
-    def _progress(self, name: str, cache: FlowCache) -> Progress:
+    def _progress(self, name: str, cache: MotionCache) -> Progress:
         """How far an interrupted run had come; from the start where its motion is no longer known."""
         state = self.partial.state(name)
         if not state:
@@ -287,7 +321,7 @@ class ShotRender:
         if parent is None:
             return []
         kept = json.loads((self.store.take_folder(parent.shot, parent.id) / "metrics.json").read_text())["rows"]
-        return [row for row in kept if not self._wants(row["frame"])]
+        return [row for row in kept if row["frame"] in range(*self.request.extent) and not self._wants(row["frame"])]
 
     def _shown(self, index: int) -> Array:
         return read_png(self.partial.frame(self._number(index)))
@@ -299,21 +333,36 @@ class ShotRender:
         """Write a frame, masked, and at the ends of a range gone over from the parent; returns it as it was written."""
         if self.masks:
             frame = self.masks.laid(index, source, frame)
-        if self.request.parent:
-            frame = self._seamed(self.request.parent, index, frame, seen)
+        for seam in self.seams:
+            if index in seam.frames:
+                frame = self._seamed(seam, index, frame, seen)
         write_png(self.partial.frame(self._number(index)), frame, self.text)
         return from_uint8(to_uint8(frame))
 
-    def _seamed(self, parent: Take, index: int, frame: Array, seen: Array) -> Array:
-        first, last = self.request.wanted
-        ends = [index - first] if first > parent.first else []
-        ends += [last - 1 - index] if last < parent.last else []
-        if not ends or min(ends) >= SEAM:
-            return frame
-        before = read_png(self.store.take_frame(parent, index))
-        sure = np.ones(frame.shape[1:], np.float32)
-        along = (min(ends) + 1) / (SEAM + 1)
-        return mixed(before, frame, faded(sure, seen, along))
+    def _keep_parents_side(self, seam: Seam) -> None:
+        """The parent's side of a seam in 8 bits, for the new frames to be faded with."""
+        if all(self.partial.state(self._beside(index)) for index in seam.frames):
+            return
+        stream = (self.source.forwards if seam.sign > 0 else self.source.backwards)(seam.kept)
+        kept = Anchor(next(stream), self._of_parent(seam.kept))
+        own = map(self._of_parent, seam.frames)
+        cache = self._motion(seam.kept, seam.direction)
+        sides = steadied(self.request.setup, kept, islice(stream, seam.length), own, cache)
+        for index, side in zip(seam.frames, sides, strict=True):
+            self.partial.save_state(self._beside(index), {"frame": to_uint8(side)})
+
+    def _beside(self, index: int) -> str:
+        return f"parent-aside-{self._number(index)}"
+
+    def _seamed(self, seam: Seam, index: int, frame: Array, seen: Array) -> Array:
+        """A new frame on the way from the parent's; where the two are one, as outside a mask, it stays as it is."""
+        side = from_uint8(self.partial.state(self._beside(index))["frame"])
+        met = mixed(side, frame, faded(np.ones_like(seen), seen, seam.along(index)))
+        return np.where((to_uint8(self._of_parent(index)) == to_uint8(frame)).all(0), frame, met)
+
+    def _of_parent(self, index: int) -> Array:
+        assert self.request.parent
+        return read_png(self.store.take_frame(self.request.parent, index))
 
     def _number(self, index: int) -> int:
         return self.request.shot.number(index)

@@ -13,11 +13,11 @@ import numpy as np
 
 from v2v_studio.errors import MediaError, ProjectError, UsageError
 from v2v_studio.flow.longrange import TrackParams
-from v2v_studio.media.frames import read_picture, read_png, write_png
+from v2v_studio.media.frames import pixels_digest, read_picture, read_png, write_png
 from v2v_studio.project.partial import PartialTake
+from v2v_studio.project.recipe import MAX_SIDE
 from v2v_studio.project.records import Shot
 from v2v_studio.project.store import Store
-from v2v_studio.studio.stylize import pixels_digest
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.composite import composite
 from v2v_studio.tracks.mask import Carried, MaskPass, feathered
@@ -72,8 +72,8 @@ def take_in(
             f"{shot.id} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, not {number}; "
             f"paint the mask on one of them and name it, as in {file.name}@{shot.number(shot.start)}"
         )
-    if not feather >= 0:
-        raise UsageError(f"a feather of {feather:g} pixels is not possible; give 0 or more")
+    if not 0 <= feather <= MAX_SIDE:
+        raise UsageError(f"a feather of {feather:g} pixels is not possible; give 0 or more, to {MAX_SIDE}")
     painted = read_mask(file, size)
     kept = np.repeat(painted[None], 3, 0)
     digest = pixels_digest(kept)
@@ -129,8 +129,11 @@ def kept_mask(store: Store, shot: str, digest: str) -> Array:
     path = mask_file(store, shot, digest)
     if not path.exists():
         raise ProjectError(f"mask {path.relative_to(store.folder)} is gone; give it again with --mask")
-    kept = read_png(path)
-    if pixels_digest(kept) != digest:
+    try:
+        kept = read_png(path)
+    except MediaError:
+        kept = None
+    if kept is None or pixels_digest(kept) != digest:
         raise ProjectError(f"mask {path.relative_to(store.folder)} was changed; remove it and give it with --mask")
     return kept[0]
 

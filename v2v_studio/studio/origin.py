@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import cv2
 import numpy as np
@@ -16,11 +17,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def versions() -> dict[str, str]:
-    """For whoever makes it again."""
+def versions(*also: str) -> dict[str, str]:
+    """Of the studio and what it stands on, and of these packages too: for whoever makes it again."""
     return {
         "v2v_studio": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "opencv": cv2.__version__,
+        **{name: version(name) for name in also},
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from v2v_studio.errors import MissingError, ProjectError
 from v2v_studio.fingerprint import fingerprint
-from v2v_studio.media.frames import fit, from_uint8, read_png, to_uint8
+from v2v_studio.media.frames import fit, pixels_digest, read_png
 from v2v_studio.media.recipes import read_recipe
 from v2v_studio.project.recipe import FirstFrameRecipe, TakeRecipe, believed
 from v2v_studio.project.records import FirstFrame, Footage, Take
@@ -15,19 +17,19 @@ from v2v_studio.project.store import Store
 from v2v_studio.studio.differ import Difference, difference
 from v2v_studio.studio.footage import read_footage
 from v2v_studio.studio.ingest import content_digest
+from v2v_studio.studio.look import NETWORKS, Look, Model
+from v2v_studio.studio.mask import Mask, kept_mask, mask_file
 from v2v_studio.studio.origin import versions
 from v2v_studio.studio.recipe import checked_options
 from v2v_studio.studio.scratch import box_of
-from v2v_studio.studio.stylize import pixels_digest
-from v2v_studio.translators.base import TRANSLATORS
-from v2v_studio.translators.palette import matched
+from v2v_studio.translators.base import TRANSLATORS, silent
 from v2v_studio.types import Array
 
 
 def footage_of(store: Store, digest: str, last: int) -> Footage:
     """The footage of a digest, its file unchanged, of which the frames up to `last` are asked for."""
     footages = store.footages()
-    footage = next((one for one in footages if one.sha256 == digest), None)
+    footage = max((one for one in footages if one.sha256 == digest), key=lambda one: one.frames, default=None)
     if footage is None:
         known = ", ".join(f"{one.id} ({one.sha256[:12]})" for one in footages) or "none"
         raise Difference("footage", f"it was made from {digest[:12]}, which is not here; here is {known}")
@@ -51,17 +53,20 @@ def first_frames_of(store: Store, recipe: TakeRecipe, footage: Footage) -> list[
         firsts = [first for first in found if first is not None]
         if shot.footage == footage.id and len(firsts) == len(found):
             for first in firsts:
-                _check(store, first, footage)
+                _check(store, first, footage, recipe.size)
             return firsts
     told = ", ".join(f"{one.sha256[:12]} of footage frame {one.frame}" for one in recipe.first_frames)
     raise Difference("first frame", f"it was made from {told}; no shot here has that")
 
 
-def _check(store: Store, first: FirstFrame, footage: Footage) -> None:
+def _check(store: Store, first: FirstFrame, footage: Footage, size: tuple[int, int]) -> None:
     """Difference where a first frame's picture, its record and what its translator makes do not agree."""
     name, image = f"{first.shot}/{first.id}", store.first_frame_image(first)
-    if pixels_digest(read_png(image)) != first.sha256:
+    picture = read_png(image)
+    if pixels_digest(picture) != first.sha256:
         raise Difference("first frame", f"the image.png of {name} is no longer the picture that was used")
+    if (own := (picture.shape[2], picture.shape[1])) != size:
+        raise Difference("shot", f"it is said to be {size}, but {name}, which it was made from, is {own}")
     raw = read_recipe(image)
     if raw is None:
         return
@@ -103,8 +108,14 @@ def first_frame_again(
 
 
 def translated(store: Store, recipe: FirstFrameRecipe, footage: Footage) -> Array | None:
-    """A first frame made again, (3, H, W); None for one that was made from a file."""
-    if by_file(recipe.params):
+    """A first frame made again, (3, H, W); None for one that was made from a file.
+
+    Options may name weights by a path. One that no first frame of this project has is not opened: that counts as a file.
+
+    Raises:
+        Difference: weights, mask, model or size are not those of the recipe.
+    """
+    if by_file(recipe.params) or (recipe.weights and not known_options(store, recipe)):
         return None
     own = footage.width, footage.height
     if recipe.size not in (own, fit(own, box_of(own, recipe.size) or own)):
@@ -112,10 +123,45 @@ def translated(store: Store, recipe: FirstFrameRecipe, footage: Footage) -> Arra
     translator = TRANSLATORS.load(recipe.translator)()
     params = checked_options(translator.Params, recipe.params, f"translator '{recipe.translator}'")
     image = next(read_footage(store, footage, recipe.size)(recipe.frame, recipe.frame + 1))
-    styled = translator.translate(image, params, recipe.seed)
+    look = Look(recipe.translator, translator, params, recipe.seed)
+    _check_weights(recipe.weights, look)
     if recipe.like:
-        styled = matched(styled, _picture_of(store, recipe.like.sha256), recipe.like.tone, recipe.like.colour)
-    return from_uint8(to_uint8(styled))
+        like = recipe.like
+        look = replace(look, model=Model(_picture_of(store, like.sha256), like.sha256, like.tone, like.colour))
+    if recipe.mask:
+        painted = _mask_picture(store, recipe.mask.sha256)
+        look = replace(look, mask=Mask(**recipe.mask.model_dump()), painted=painted)
+    return look.of(image, silent)
+
+
+def _check_weights(digests: Mapping[str, str], look: Look) -> None:
+    """Difference where weights on this machine are not those of the recipe, or not there."""
+    try:
+        here = look.weights
+    except MissingError as error:
+        raise Difference("weights", str(error)) from None
+    if found := difference({"weights": digests}, {"weights": here}, "the recipe", "this machine"):
+        raise found
+
+
+def known_options(store: Store, recipe: FirstFrameRecipe) -> bool:
+    """Whether a first frame of the project was made by this translator with these options."""
+    return any(
+        (first.translator, first.params) == (recipe.translator, recipe.params)
+        for shot in store.shots()
+        for first in store.first_frames(shot.id)
+    )
+
+
+def _mask_picture(store: Store, digest: str) -> Array:
+    """A mask that one of the shots keeps, (H, W)."""
+    shot = next((shot.id for shot in store.shots() if mask_file(store, shot.id, digest).exists()), None)
+    if shot is None:
+        raise Difference("mask", f"it was made with the mask {digest[:12]}, which is not here")
+    try:
+        return kept_mask(store, shot, digest)
+    except ProjectError as error:
+        raise Difference("mask", str(error)) from None
 
 
 def _picture_of(store: Store, digest: str) -> Array:
@@ -135,6 +181,19 @@ def parent_of(store: Store, shot: str, recipe: TakeRecipe) -> Take | None:
     if parent is None:
         raise Difference("parent", f"it is a range remade of the take {recipe.parent[:12]}, which {shot} has not")
     return parent
+
+
+def mask_of(store: Store, shot: str, recipe: TakeRecipe) -> Mask | None:
+    """The mask of a take, which its shot keeps under its digest; None for a take without."""
+    if recipe.mask is None:
+        return None
+    try:
+        height, width = kept_mask(store, shot, recipe.mask.sha256).shape
+    except ProjectError as error:
+        raise Difference("mask", str(error)) from None
+    if (width, height) != recipe.size:
+        raise Difference("mask", f"the mask is {(width, height)}, but the frames are said to be {recipe.size}")
+    return Mask(**recipe.mask.model_dump())
 
 
 def take_of(store: Store, shot: str, digest: str, raw: Mapping[str, Any], name: str) -> Take:
@@ -160,5 +219,6 @@ def since(raw: Mapping[str, Any]) -> str:
     """What has changed of the programs since a recipe was written, as the end of a sentence."""
     if "versions" not in raw:
         return ""
-    found = difference({"versions": raw["versions"]}, {"versions": versions()}, "the recipe", "this studio")
+    now = versions(*(name for name in NETWORKS if name in raw["versions"]))
+    found = difference({"versions": raw["versions"]}, {"versions": now}, "the recipe", "this studio")
     return f": {found.reason}" if found else ", with the same versions of everything that is recorded"

@@ -68,8 +68,8 @@ def frame_files(path: Path, numbers: range) -> dict[int, Path]:
     """
     if path.suffix.lower() != ".png":
         frames = (path if path.is_dir() else path.parent) / "frames"
-        return {number: file for file in sorted(frames.glob("*.png")) if (number := _number(file)) is not None}
-    number = _number(path)
+        return {number: file for file in sorted(frames.glob("*.png")) if (number := number_of(file)) is not None}
+    number = number_of(path)
     if number is None or number not in numbers:
         raise UsageError(
             f"{path.name} does not say which frame it is; its name must end in a number from {numbers.start} to "
@@ -78,7 +78,8 @@ def frame_files(path: Path, numbers: range) -> dict[int, Path]:
     return {number: path}
 
 
-def _number(file: Path) -> int | None:
+def number_of(file: Path) -> int | None:
+    """The number at the end of a picture's name; None where there is none."""
     match = _NUMBER.search(file.name)
     return int(match.group(1)) if match else None
 

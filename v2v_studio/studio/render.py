@@ -8,7 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,9 @@ from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
 MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
+
+LINEAGE = {"parent", "span", "kept"}  # what a recipe says of the take it goes on from
+RANGE = LINEAGE | {"shot", "frames", "transitions"}  # what it says of where, not of how
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,16 @@ class Rendering(Desk):
         known = self.store.find_take(shot.id, request.fingerprint)
         if known and not again:
             return Plan(shot.id, "reuse", "nothing changed", setup, known.id)
+        if not again and ask.parent is None and (parent := self._parent(request)):
+            request, ask = replace(request, parent=parent), replace(ask, parent=parent.id)
+            if not request.made:
+                return Plan(shot.id, "reuse", f"{parent.id} has every frame of it", setup, parent.id)
         first, last = request.extent
-        outside = last - first - (request.wanted[1] - request.wanted[0])  # linked, not rendered
+        outside = last - first - request.count  # linked, not rendered
         there = max(0, self.store.partial_frames(shot.id, request.fingerprint) - outside)
-        first, last = request.wanted
-        frames = last - first - there
+        frames = request.count - there
         what, reason = (
-            ("resume", f"{there} of {last - first} frames are there") if there else ("render", self._why(request))
+            ("resume", f"{there} of {request.count} frames are there") if there else ("render", self._why(request))
         )
         megapixels = frames * request.size[0] * request.size[1] / 1e6
         seconds = megapixels * self._pace(setup)
@@ -134,11 +140,23 @@ class Rendering(Desk):
             shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again, ask
         )
 
+    def _parent(self, request: Request) -> Take | None:
+        """A take of the same recipe but for the shot's range, the shown one before the newest; None where there is none."""
+        shot = request.shot
+        takes = {take.id: take for take in self.store.takes(shot.id)}
+        for take in (self.shown(shot), *reversed(takes.values())):
+            if take and same_look(take, takes, request) and self.store.review(shot.id, take.id).status != "rejected":
+                return take
+        return None
+
     def _why(self, request: Request) -> str:
+        if request.kept and request.parent:
+            return f"longer than {request.parent.id}, whose frames are kept"
         takes = self.store.takes(request.shot.id)
         if not takes:
             return "no take yet"
-        changed = ", ".join(changes(takes[-1].recipe, request.recipe))
+        beside = () if request.parent else LINEAGE
+        changed = ", ".join(name for name in changes(takes[-1].recipe, request.recipe) if name not in beside)
         return f"changed since {takes[-1].id}: {changed}" if changed else "asked for again"
 
     def _pace(self, setup: Setup) -> float:
@@ -148,7 +166,9 @@ class Rendering(Desk):
             take.seconds / ((take.last - take.first) * take.size[0] * take.size[1] / 1e6)
             for shot in self.store.shots()
             for take in self.store.takes(shot.id)
-            if take.recipe.get("track") == setup.track.name and take.recipe.get("params", {}).get("quality") == quality
+            if take.parent is None  # of another, not all frames were rendered
+            and take.recipe.get("track") == setup.track.name
+            and take.recipe.get("params", {}).get("quality") == quality
         ]
         return sum(took) / len(took) if took else SECONDS_PER_MEGAPIXEL.get(quality, 1.0)
 
@@ -269,6 +289,21 @@ class Rendering(Desk):
             "drift": round(mean.get("colour_drift", 0.0), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def same_look(take: Take, takes: Mapping[str, Take], request: Request) -> bool:
+    """Whether a take, or one that it goes back to, differs from what is asked for in nothing but the shot's range.
+
+    Args:
+        takes: those of the shot, by name; of one that is gone nothing is known.
+    """
+    seen, known = set[str](), take
+    while set(changes(known.recipe, request.recipe)) - RANGE:
+        seen.add(known.id)
+        if known.parent not in takes.keys() - seen:
+            return False
+        known = takes[known.parent]
+    return True
 
 
 def span_of(shot: Shot, text: str) -> tuple[int, int]:

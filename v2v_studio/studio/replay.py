@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from itertools import zip_longest
+from filecmp import cmp
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from v2v_studio.fingerprint import fingerprint
 from v2v_studio.media.frames import read_png
 from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import open_reader
@@ -22,12 +24,13 @@ from v2v_studio.studio.assemble import Assembling
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.differ import Difference, difference, said_by
 from v2v_studio.studio.origin import versions
-from v2v_studio.studio.provenance import first_frame_again, first_frames_of, footage_of, parent_of, take_of
-from v2v_studio.studio.recipe import frame_files, recipe_of, setup_of, transitions_of
+from v2v_studio.studio.provenance import first_frame_again, first_frames_of, footage_of, mask_of, parent_of, take_of
+from v2v_studio.studio.recipe import frame_files, number_of, recipe_of, setup_of, transitions_of
 from v2v_studio.studio.request import Ask, request_for
 from v2v_studio.studio.scratch import (
     add_shot,
     borrow_first_frame,
+    borrow_mask,
     borrow_take,
     moves_otherwise,
     rendered,
@@ -92,15 +95,19 @@ class Replaying(Desk):
         firsts = first_frames_of(self.store, recipe, footage)
         start, end = recipe.shot
         shot = Shot(id=firsts[0].shot, footage=footage.id, start=start, end=end, first_frame=firsts[0].id)
-        files = frame_files(path, range(shot.number(recipe.frames[0]), shot.number(recipe.frames[1])))
+        numbers = range(shot.number(recipe.frames[0]), shot.number(recipe.frames[1]))
+        files = self._as_made(path, shot.id, raw) or frame_files(path, numbers)
         parent = parent_of(self.store, shot.id, recipe)
+        mask = mask_of(self.store, shot.id, recipe)
         with scratch(self.store, {footage.id: (footage, transitions_of(recipe.transitions))}, recipe.size) as made:
             add_shot(made, shot)
             for first in firsts:
                 borrow_first_frame(self.store, made, first)
             if parent:
                 borrow_take(self.store, made, parent)
-            ask = Ask(tuple(first.id for first in firsts), parent.id if parent else None, recipe.span)
+            if mask:
+                borrow_mask(self.store, made, shot.id, mask)
+            ask = Ask(tuple(first.id for first in firsts), parent.id if parent else None, recipe.span, mask)
             request = request_for(made, shot, setup_of(recipe), ask)
             now = request.recipe
             if found := difference(raw, said_by(now, raw), path.name, "what can be made of it", but=["versions"]):
@@ -109,6 +116,15 @@ class Replaying(Desk):
             with rendered(made, request, only, tell) as frames:
                 replayed = self._compared(path, raw, now, files, frames, made)
         return replace(replayed, notes=self._notes({shot.id: raw}, path.name)) if replayed.agrees else replayed
+
+    def _as_made(self, path: Path, shot: str, raw: dict[str, Any]) -> dict[int, Path]:
+        """A take's picture under the number that it was made with: a take that has it from there may count otherwise."""
+        take = self.store.find_take(shot, fingerprint(raw))
+        if take is None or number_of(path) is None:
+            return {}
+        files = {take.number(frame): self.store.take_frame(take, frame) for frame in range(take.first, take.last)}
+        same = (number for number, file in files.items() if file.is_file() and cmp(path, file, shallow=False))
+        return dict.fromkeys(islice(same, 1), path)
 
     def _compared(
         self,

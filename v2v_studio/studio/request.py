@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from v2v_studio import __version__
@@ -24,7 +26,7 @@ class Ask:
 
     Attributes:
         first_frames: those to carry; the shot's own where empty.
-        parent: a take of which only `span` is made anew.
+        parent: a take of which only `span` is made anew; without a span, one whose frames are kept where the shot grew.
         span: [first, last) in footage frames.
         mask: where the look applies; everywhere if None.
     """
@@ -63,30 +65,73 @@ class Request:
         return [t for t in footage_transitions(self.footage) if first <= t.start and t.end <= last]
 
     @property
+    def plain_transitions(self) -> list[list[Any]]:
+        """The same as plain values."""
+        return [[t.kind, t.start, t.end, list(t.curve), t.ground] for t in self.transitions]
+
+    @property
     def extent(self) -> tuple[int, int]:
         """[first, last) of the take, in footage frames."""
         return extent(self.shot, footage_transitions(self.footage))
 
     @property
+    def kept(self) -> tuple[int, int] | None:
+        """[first, last) of the frames that a shot which grew has from its parent; None where it has none to go on from.
+
+        They are those whose footage is as it was: the frames of both ranges, and a transition that is still beside them.
+        """
+        if self.parent is None or self.span is not None:
+            return None
+        first, last = self.extent
+        start, end = self.parent.recipe["shot"]
+        before, after = self.parent.recipe["transitions"], self.plain_transitions
+        into = start == self.shot.start and sides(before, start)[0] == sides(after, start)[0]
+        out = end == self.shot.end and sides(before, start)[1] == sides(after, start)[1]
+        return first if into else max(start, self.shot.start), last if out else min(end, self.shot.end)
+
+    @cached_property
+    def made(self) -> list[tuple[int, int]]:
+        """[first, last) of each run of frames to be made."""
+        if self.kept is None:
+            return [self.span or self.extent]
+        (first, last), (low, high) = self.extent, self.kept
+        return [(a, b) for a, b in ((first, low), (high, last)) if a < b]
+
+    @property
     def wanted(self) -> tuple[int, int]:
-        """[first, last) of the frames to be made."""
-        return self.span or self.extent
+        """[first, last) from the first to the last of the frames to be made."""
+        return self.made[0][0], self.made[-1][1]
+
+    @property
+    def count(self) -> int:
+        """How many frames are to be made."""
+        return sum(last - first for first, last in self.made)
+
+    def makes(self, frame: int) -> bool:
+        """Whether a footage frame is to be made; the others of the take are the parent's."""
+        return any(first <= frame < last for first, last in self.made)
 
     @property
     def legs(self) -> list[Leg]:
-        return legs([first.frame for first in self.firsts], self.wanted, self.extent)
+        anchors = [first.frame for first in self.firsts]
+        return [leg for made in self.made for leg in legs(anchors, made, self.extent)]
+
+    def name_of(self, anchor: int, direction: str) -> str:
+        """A leg's name, for what is kept of it."""
+        return f"{self.firsts[anchor].id}-{direction}"
 
     @property
     def recipe(self) -> dict[str, Any]:
         """Everything that decides the pixels, as plain values; nothing that does not (no time, no machine)."""
         first, last = self.extent
         described = [{"frame": first.frame, "sha256": first.sha256} for first in self.firsts]
-        retake = {"parent": self.parent.fingerprint, "span": list(self.wanted)} if self.parent else {}
+        own = {"kept": list(self.kept)} if self.kept else {"span": list(self.wanted)}
+        retake = {"parent": self.parent.fingerprint, **own} if self.parent else {}
         return {
             "footage": self.footage.sha256,
             "shot": [self.shot.start, self.shot.end],
             "frames": [first, last],
-            "transitions": [[t.kind, t.start, t.end, list(t.curve), t.ground] for t in self.transitions],
+            "transitions": self.plain_transitions,
             "size": list(self.size),
             "first_frame": described[0],
             **({"further": described[1:]} if described[1:] else {}),
@@ -101,9 +146,18 @@ class Request:
         return fingerprint(self.recipe)
 
     def motion_fingerprint(self, frame: int, direction: str) -> str:
-        """Identity of the motion alone, against one footage frame, which no look changes."""
-        kept = ("footage", "shot", "frames", "transitions", "size", "motion", "motion_params", "v2v_studio")
-        return fingerprint({key: self.recipe[key] for key in kept} | {"anchor": frame, "direction": direction})
+        return motion_fingerprint(self.recipe, frame, direction)
+
+
+def motion_fingerprint(recipe: Mapping[str, Any], frame: int, direction: str) -> str:
+    """Identity of the motion alone of a take's recipe, against one footage frame, which no look changes."""
+    kept = ("footage", "shot", "frames", "transitions", "size", "motion", "motion_params", "v2v_studio")
+    return fingerprint({key: recipe[key] for key in kept} | {"anchor": frame, "direction": direction})
+
+
+def sides(transitions: Sequence[Sequence[Any]], start: int) -> tuple[list[Any], list[Any]]:
+    """Those before a shot that starts there, and those after it."""
+    return [t for t in transitions if t[2] <= start], [t for t in transitions if t[2] > start]
 
 
 def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
@@ -131,9 +185,15 @@ def check_retake(request: Request) -> None:
     parent, shot = request.parent, request.shot
     if parent is None:
         return
+    if (kept := request.kept) is not None:
+        if parent.size != request.size or kept[0] >= kept[1] or not request.made:
+            raise UsageError(
+                f"{parent.id} is no take that {shot.id} can go on from now; see what is to be done: v2v plan {shot.id}"
+            )
+        return
     if (parent.first, parent.last, parent.start, parent.size) != (*request.extent, shot.start, request.size):
         raise UsageError(
-            f"{shot.id} has another range or size than {parent.id} has; render it whole with: v2v render {shot.id}"
+            f"{shot.id} has another range or size than {parent.id} has; render it first with: v2v render {shot.id}"
         )
     first, last = request.wanted
     if not parent.first <= first < last <= parent.last:

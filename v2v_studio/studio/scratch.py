@@ -15,6 +15,7 @@ from v2v_studio.project.records import CutRecord, FirstFrame, Footage, Shot, Tak
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Tell
 from v2v_studio.studio.job import Report, ShotRender
+from v2v_studio.studio.mask import Mask, mask_file
 from v2v_studio.studio.request import Request
 
 
@@ -28,7 +29,9 @@ def scratch(
         footages: each under the name given, with the transitions given.
         size: (width, height) that is worked at.
     """
-    with TemporaryDirectory(prefix=".replay-", dir=store.folder / "cache") as folder:
+    cache = store.folder / "cache"
+    cache.mkdir(exist_ok=True)  # it may be deleted at any time
+    with TemporaryDirectory(prefix=".replay-", dir=cache) as folder:
         first, _ = next(iter(footages.values()))
         made = Store.create(Path(folder) / "replay", box_of((first.width, first.height), size))
         for name, (footage, transitions) in footages.items():
@@ -61,6 +64,13 @@ def borrow_first_frame(store: Store, made: Store, first: FirstFrame) -> None:
     """The first frame under its own name, in a project that has its shot."""
     source = store.first_frame_image(first).parent
     shutil.copytree(source, made.first_frame_image(first).parent)
+
+
+def borrow_mask(store: Store, made: Store, shot: str, mask: Mask) -> None:
+    """The mask under its digest, in a project that has its shot."""
+    source, target = (mask_file(one, shot, mask.sha256) for one in (store, made))
+    target.parent.mkdir()
+    shutil.copyfile(source, target)
 
 
 def borrow_take(store: Store, made: Store, take: Take) -> None:

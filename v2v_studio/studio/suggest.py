@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count as counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
+from v2v_studio.flow.longrange import followed_size
 from v2v_studio.media.frames import fit, write_png
-from v2v_studio.metrics.coverage import greedy, pixels_in
+from v2v_studio.metrics.coverage import Choice
 from v2v_studio.metrics.coverage_picture import Curve, coverage_picture
-from v2v_studio.project.records import Shot
+from v2v_studio.motion.base import MOTION
+from v2v_studio.motion.estimate import Estimate, EstimateParams
+from v2v_studio.project.cache import FlowCache
+from v2v_studio.project.records import FirstFrame, Shot
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.footage import read_footage
-from v2v_studio.studio.survey import Survey, spread
+from v2v_studio.studio.request import Request
+from v2v_studio.studio.survey import Direction, Follow, Survey, View, spread
+from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
+from v2v_studio.tracks.table import Setup, set_up
+from v2v_studio.types import Anchor, Array
 
-SIDE = 320  # pixels of the longer side, at most, that frames are followed at
+SIDE = 320  # pixels of the longer side, at most, that candidates are looked for at
 GRID = 12  # frames looked from at first
-SECONDS = 0.22e-6  # of one core, for every pixel that is looked for
+ROUNDS = 2  # further looks, from candidates that come up once the first ones are known exactly
+SECONDS = {"draft": 0.22e-6, "final": 0.9e-6}  # of one core, for every pixel that is followed to one more frame
+RAFT_SECONDS = 4e-6  # instead, where a network estimates
 
 
 @dataclass(frozen=True)
@@ -30,8 +38,8 @@ class Suggestion:
 
     Attributes:
         frame: its number, from 1001.
-        covers: share of the pixels now unseen that it shows, and no suggestion before it does.
-        unseen_before, unseen_after: share of all pixels of the shot that no first frame shows.
+        covers: by how much the unseen pixels become fewer with it, as a share of those unseen now.
+        unseen_before, unseen_after: share of all pixels of the shot that are unseen in a take without it, and with it.
         curve: (frame number, share of its pixels unseen), with this suggestion and those before it.
     """
 
@@ -46,48 +54,58 @@ class Suggesting(Desk):
     """The verb `suggest`."""
 
     def suggest(
-        self, name: str, count: int = 3, picture: Path | None = None, on_progress: Tell = silent
+        self,
+        name: str,
+        count: int = 3,
+        picture: Path | None = None,
+        options: Mapping[str, Any] | None = None,
+        on_progress: Tell = silent,
     ) -> list[Suggestion]:
         """Frames of a shot to make further first frames of, best first; fewer where no frame shows anything new.
 
-        A dozen frames over the shot are looked from, then those halfway between the best of them and their neighbours.
-        Motion is a draft's, on small frames. A shot that has no first frame yet is wholly unseen.
+        Candidates are looked for on small frames with a draft's motion: a dozen over the shot, then those halfway between
+        the best of them and their neighbours. The best are then followed with the motion that a render with the same
+        options has, which is kept for it; so what is said of them is what the take measures. A shot that has no first
+        frame yet is wholly unseen.
 
         Args:
             count: how many frames.
             picture: write the unseen share of every frame, now and after each suggestion, as a PNG here.
+            options: of the project's track, as for a render.
         """
-        shot = self.store.shot(name)
-        now, survey = self._painted_on(shot), self._survey(shot)
-        steps, work = counter(1), 4 * len(survey.frames)  # two looks, two ways each
-        survey.look_from({*spread(survey.frames, GRID), *now}, lambda: on_progress(next(steps), work))
-        best = [frame for frame, _ in chosen(survey, now, count)]
-        survey.look_from(halfway(survey.masks, best), lambda: on_progress(next(steps), work))
-        picks = chosen(survey, now, count)
-        unseen = [pixels_in(survey.unseen(now)), *(after for _, after in picks)]
-        numbers = [shot.number(frame) for frame in survey.counted]
-        curves = [list(zip(numbers, (pixels / survey.pixels).tolist(), strict=True)) for pixels in unseen]
+        shot, setup = self.store.shot(name), self._setup(options)
+        rough, exact = self._rough(shot), self._exact(shot, setup)
+        work = Work(expected(rough, exact, count), on_progress)
+        scout(rough, count, work)
+        choices = settled(rough, exact, count, work)
+        unseen = [exact.unseen_pixels(exact.now), *(choice.unseen for choice in choices)]
+        numbers = [shot.number(frame) for frame in exact.counted]
+        curves = [list(zip(numbers, (pixels / exact.pixels).tolist(), strict=True)) for pixels in unseen]
         made = [
             Suggestion(
-                shot.number(frame),
-                float((before - after).sum() / unseen[0].sum()),
-                float(before.mean() / survey.pixels),
-                float(after.mean() / survey.pixels),
+                shot.number(choice.frame),
+                float((before - choice.unseen).sum() / unseen[0].sum()),
+                float(before.mean() / exact.pixels),
+                float(choice.unseen.mean() / exact.pixels),
                 curve,
             )
-            for (frame, after), before, curve in zip(picks, unseen, curves[1:], strict=False)
+            for choice, before, curve in zip(choices, unseen, curves[1:], strict=False)
         ]
         if picture:
             captions = ["now", *(f"with {suggestion.frame}" for suggestion in made)]
             write_png(picture, coverage_picture(dict(zip(captions, curves, strict=True))))
+        work.end()
         return made
 
-    def suggest_seconds(self, name: str, count: int = 3) -> float:
-        """About how long `suggest` takes, in seconds of one core."""
+    def suggest_seconds(self, name: str, count: int = 3, options: Mapping[str, Any] | None = None) -> float:
+        """About how long `suggest` takes, in seconds of one core; less where motion is known from renders."""
         shot = self.store.shot(name)
-        width, height = self._surveyed_size(shot)
-        frames = shot.end - shot.start
-        return (min(GRID, frames) + 2 * count) * frames * width * height * SECONDS
+        return expected(self._rough(shot), self._exact(shot, self._setup(options)), count)
+
+    def _setup(self, options: Mapping[str, Any] | None) -> Setup:
+        """That of a render with these options."""
+        defaults = self.store.project().defaults
+        return set_up(defaults.track, {**defaults.params, **(options or {})}, defaults.seed)
 
     def _painted_on(self, shot: Shot) -> list[int]:
         """Footage frames of the shot that its first frames were made of."""
@@ -95,20 +113,88 @@ class Suggesting(Desk):
         frames = [self.store.first_frame(shot.id, name).frame for name in names]
         return [frame for frame in frames if shot.start <= frame < shot.end]
 
-    def _surveyed_size(self, shot: Shot) -> tuple[int, int]:
-        return fit(self.size(shot), (SIDE, SIDE))
+    def _rough(self, shot: Shot) -> Survey:
+        """By the motion of a draft, on small frames."""
+        params = EstimateParams(quality="draft")
 
-    def _survey(self, shot: Shot) -> Survey:
-        size = self._surveyed_size(shot)
-        source = ShotSource(read_footage(self.store, self.store.footage(shot.footage), size), shot, [])
-        return Survey(source, range(shot.start, shot.end), size)
+        def follow(frame: int, direction: Direction, picture: Array) -> View:
+            return View(Estimate().open(Anchor(picture, picture), params))
+
+        return self._survey(shot, fit(self.size(shot), (SIDE, SIDE)), params, follow)
+
+    def _exact(self, shot: Shot, setup: Setup) -> Survey:
+        """By the motion of a render, which is kept where the render looks for it."""
+        any_look = FirstFrame.model_construct(frame=shot.start, sha256="")  # of which motion knows nothing
+        request = Request(shot, self.store.footage(shot.footage), (any_look,), setup, self.size(shot))
+        params = EstimateParams.model_validate(setup.motion_params.model_dump())
+        source, folder = MOTION.load(setup.track.motion)(), self.store.folder / "cache" / "flow"
+
+        def follow(frame: int, direction: Direction, picture: Array) -> View:
+            cache = FlowCache(folder, request.motion_fingerprint(frame, direction))
+            return View(source.open(Anchor(picture, picture), params), cache)
+
+        return self._survey(shot, request.size, params, follow)
+
+    def _survey(self, shot: Shot, size: tuple[int, int], params: EstimateParams, follow: Follow) -> Survey:
+        footage = self.store.footage(shot.footage)
+        source = ShotSource(read_footage(self.store, footage, size), shot, footage_transitions(footage))
+        rate = RAFT_SECONDS if params.flow == "raft" else SECONDS[params.quality]
+        height, width = followed_size(size[::-1], params.quality)
+        return Survey(source, range(shot.start, shot.end), size, self._painted_on(shot), follow, rate * height * width)
 
 
-def chosen(survey: Survey, now: Iterable[int], count: int) -> list[tuple[int, np.ndarray]]:
-    """The frames that show the most of what those of `now` do not, and after each the pixels of every frame unseen."""
-    frames = sorted(survey.masks)
-    choices = greedy(survey.unseen(now), [survey.masks[frame] for frame in frames], count)
-    return [(frames[choice.index], choice.unseen) for choice in choices]
+class Work:
+    """Progress as hundredths of the seconds that are expected.
+
+    Args:
+        expected: seconds of one core.
+    """
+
+    def __init__(self, expected: float, tell: Tell) -> None:
+        self._expected, self._tell, self._done = expected, tell, 0.0
+
+    def more(self, seconds: float) -> None:
+        """So much is still to come, at least."""
+        self._expected = max(self._expected, self._done + seconds)
+
+    def add(self, seconds: float) -> None:
+        self._done += seconds
+        self._tell(min(99, int(100 * self._done / self._expected)), 100)
+
+    def end(self) -> None:
+        self._tell(100, 100)
+
+
+def expected(rough: Survey, exact: Survey, count: int) -> float:
+    """Seconds of one core for so many suggestions, where the first candidates remain the best."""
+    near = spread(rough.frames, 2 * count)
+    roughly = rough.seconds([*spread(rough.frames, GRID), *near])
+    return roughly + exact.seconds([*exact.now, *spread(exact.frames, count)])
+
+
+def scout(rough: Survey, count: int, work: Work) -> None:
+    """Look for candidates from frames over the shot, then from those halfway between the best and their neighbours."""
+    rough.look_from({*spread(rough.frames, GRID), *rough.now}, work.add)
+    best = [choice.frame for choice in rough.chosen(rough.now, count)]
+    rough.look_from(halfway(rough.masks, best), work.add)
+
+
+def settled(rough: Survey, exact: Survey, count: int, work: Work) -> list[Choice]:
+    """The greedy choice among candidates that are known exactly.
+
+    What comes next by the rough survey after each of the chosen is looked from too, until that is nothing new.
+    """
+    now = exact.now
+    wanted = {*now, *(choice.frame for choice in rough.chosen(now, count))}
+    for _ in range(1 + ROUNDS):
+        work.more(exact.seconds(wanted))
+        exact.look_from(wanted, work.add)
+        choices = exact.chosen(now, count)
+        so_far = [{*now, *(choice.frame for choice in choices[:taken])} for taken in range(count)]
+        wanted = {choice.frame for taken in so_far for choice in rough.chosen(taken, 1)} - exact.masks.keys()
+        if not wanted:
+            break
+    return choices
 
 
 def halfway(frames: Iterable[int], best: Iterable[int]) -> set[int]:

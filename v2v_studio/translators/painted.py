@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from v2v_studio.errors import MediaError
 from v2v_studio.media.frames import Picture, read_picture, resize
+from v2v_studio.translators.base import OnStep, silent
 from v2v_studio.types import Array
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Painted:
 
     Params = PaintedParams
 
-    def translate(self, image: Array, params: BaseModel, seed: int) -> Array:
+    def translate(self, image: Array, params: BaseModel, seed: int, on_step: OnStep = silent) -> Array:
         """image (3, H, W) -> the painting over it, same shape. The seed decides nothing.
 
         Raises:
@@ -39,6 +40,7 @@ class Painted:
         picture = read_picture(file)
         size = image.shape[2], image.shape[1]
         _check_aspect(file, picture, size)
+        on_step(1, 1)
         if picture.alpha is None:
             return resize(picture.rgb, size)
         alpha = resize(picture.alpha, size)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from v2v_studio.translators.base import OnStep, silent
 from v2v_studio.translators.filters.drawing import charcoal, ink, pencil
 from v2v_studio.translators.filters.light import night
 from v2v_studio.translators.filters.painting import gouache, oil, pastel, watercolor
@@ -117,11 +118,12 @@ class Filters:
 
     Params = FilterParams
 
-    def translate(self, image: Array, params: BaseModel, seed: int) -> Array:
+    def translate(self, image: Array, params: BaseModel, seed: int, on_step: OnStep = silent) -> Array:
         """image (3, H, W) RGB in [0, 1] -> the look, same shape. The seed decides paper, strokes and wander."""
         recipe = FilterParams.model_validate(params).model_dump()
         look, strength = PRESETS[recipe.pop("preset")], np.float32(recipe.pop("strength"))
         picture = np.ascontiguousarray(image.transpose(1, 2, 0), np.float32)
         styled = look(picture.copy(), seed, **recipe)
+        on_step(1, 1)
         mixed = picture + strength * (np.clip(styled, 0, 1) - picture)
         return np.ascontiguousarray(np.clip(mixed, 0, 1).transpose(2, 0, 1), np.float32)

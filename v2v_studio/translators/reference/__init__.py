@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from v2v_studio.errors import MediaError
 from v2v_studio.media.frames import read_picture, resize
+from v2v_studio.translators.base import OnStep, silent
 from v2v_studio.translators.filters.fields import blur, simplify, tangents, unit
 from v2v_studio.translators.palette import Plane, from_lab, to_lab
 from v2v_studio.translators.reference.colour import recoloured
@@ -37,7 +38,7 @@ class Reference:
 
     Params = ReferenceParams
 
-    def translate(self, image: Array, params: BaseModel, seed: int) -> Array:
+    def translate(self, image: Array, params: BaseModel, seed: int, on_step: OnStep = silent) -> Array:
         """image (3, H, W) -> the same scene in the style, same shape. The seed decides where strokes come from.
 
         Raises:
@@ -47,11 +48,13 @@ class Reference:
         style, cover = _style(given.file, min(image.shape[1:]))
         frame = to_lab(image)
         coloured = recoloured(frame, style, cover, seed)
+        on_step(1, 2)
         result = frame + np.float32(given.palette) * (coloured - frame)
         if given.texture > 0:
             strokes = painted(coloured, style, cover, seed) - coloured
             strokes[..., 1:] *= np.float32(given.palette)  # in the footage's colours, strokes are light and dark
             result += np.float32(given.texture) * strokes
+        on_step(2, 2)
         return from_lab(result)
 
 

@@ -1,0 +1,59 @@
+"""Every picture of README and docs is made by docs/pictures.py, and every one made there is shown."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from v2v_studio.media.frames import read_png
+
+ROOT = Path(__file__).resolve().parents[1]
+spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
+pictures = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(pictures)
+
+
+def shown() -> set[Path]:
+    """The pictures that pages show."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    image = re.compile(r"!\[[^\]]*\]\(([^)\s]+)|<img[^>]*src=\"([^\"]+)")
+    return {(page.parent / (a or b)).resolve() for page in pages for a, b in image.findall(page.read_text())}
+
+
+def test_every_picture_that_a_page_shows_can_be_made_again():
+    assert shown() <= {ROOT / "docs" / name for name in pictures.PICTURES}
+
+
+def test_every_picture_that_can_be_made_is_shown_and_there():
+    made = {ROOT / "docs" / name for name in pictures.PICTURES}
+    assert made <= shown()
+    assert [file for file in made if not file.is_file()] == []
+
+
+def test_no_picture_lies_in_docs_that_is_not_made():
+    there = {file.name for end in ("jpg", "png") for file in (ROOT / "docs").glob(f"*.{end}")}
+    assert there <= set(pictures.PICTURES)
+
+
+def test_unknown_name_is_refused_with_those_there_are():
+    with pytest.raises(SystemExit, match=r"no page shows moon\.jpg; the pictures are strip\.jpg"):
+        pictures.main(["moon.jpg"])
+
+
+def test_a_png_is_written_as_it_is_and_a_jpeg_no_wider_than_asked(tmp_path):
+    picture = np.zeros((3, 40, 200), np.float32)
+    pictures.write(tmp_path / "a.png", picture, width=100)
+    pictures.write(tmp_path / "a.jpg", picture, width=100)
+    assert read_png(tmp_path / "a.png").shape == (3, 40, 200)
+    assert cv2.imread(str(tmp_path / "a.jpg")).shape == (20, 100, 3)
+
+
+@pytest.mark.slow
+def test_the_mask_of_the_girl_has_her_coat_and_not_the_wall():
+    mask = pictures.girl()
+    assert mask.shape == (3, 360, 640)
+    assert mask[:, 220, 175].min() == 1
+    assert mask[:, 20:340, 300:].max() == 0  # posters and lamp post

@@ -1,0 +1,1 @@
+"""What the translators that run diffusers pipelines have in common."""
