@@ -114,3 +114,10 @@ def test_a_target_that_is_there_is_not_overwritten(tmp_path):
         StudioError, match=r"style\.safetensors is there already; remove it, or name another with --out"
     ):
         models.convert_model(tmp_path / "style.ckpt")
+
+
+def test_a_text_encoder_is_converted_to_the_name_it_is_looked_for_by(tmp_path):
+    import torch
+
+    torch.save({"weight": torch.ones(2)}, tmp_path / "pytorch_model.bin")
+    assert models.convert_model(tmp_path / "pytorch_model.bin").target == tmp_path / "model.safetensors"

@@ -110,13 +110,6 @@ def test_a_folder_of_pickles_is_refused_with_the_command_that_converts_them(own_
         recipe(DiffusionParams(model=str(model)), "img2img")
 
 
-def test_a_text_encoder_s_pickle_is_to_be_converted_to_the_name_it_is_looked_for_by(own_home):
-    model = folder(own_home / "old")
-    (model / "unet" / "diffusion_pytorch_model.safetensors").rename(model / "unet" / "pytorch_model.bin")
-    with pytest.raises(MissingError, match=r"convert .*pytorch_model\.bin --out .*/unet/model\.safetensors"):
-        recipe(DiffusionParams(model=str(model)), "img2img")
-
-
 @pytest.mark.parametrize("option", ["model", "loras"])
 def test_a_single_pickle_is_refused_with_the_command_that_converts_it(own_home, option):
     (own_home / "look.ckpt").write_bytes(b"")
