@@ -15,11 +15,11 @@ from PIL import Image
 from v2v_studio.errors import RenderError
 from v2v_studio.media.frames import to_uint8
 from v2v_studio.translators.base import OnStep
+from v2v_studio.translators.diffusion.held import Held
 from v2v_studio.translators.diffusion.memory import within_memory
 from v2v_studio.translators.diffusion.params import DiffusionParams
 from v2v_studio.translators.diffusion.recipe import Recipe, Task
 from v2v_studio.translators.diffusion.sizing import Canvas
-from v2v_studio.translators.diffusion.translator import Held
 from v2v_studio.types import Array
 
 log = logging.getLogger(__name__)

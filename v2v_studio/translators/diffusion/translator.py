@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from v2v_studio.translators.base import OnStep, silent
+from v2v_studio.translators.diffusion.held import Held
 from v2v_studio.translators.diffusion.params import DiffusionParams
 from v2v_studio.translators.diffusion.recipe import Recipe, Task, recipe, weights
-from v2v_studio.translators.diffusion.schedulers import scheduler
 from v2v_studio.types import Array
 
 
@@ -55,25 +54,3 @@ class Diffusion:
     def _drawn(self, image: Array, given: Any, seed: int) -> Sequence[tuple[Array, float]]:
         """The picture for each ControlNet, and how strongly it works."""
         return ()
-
-
-class Held:
-    """The pipeline of the last recipe, so that many pictures are painted for one loading."""
-
-    def __init__(self) -> None:
-        self._recipe: Recipe | None = None
-        self._pipeline: Any = None
-        self._scheduler: Any = None  # the model's own
-
-    def pipeline(self, recipe: Recipe, schedule: str = "") -> Any:
-        """The recipe's pipeline, loaded unless it is the one that is held, with a fresh scheduler of a name."""
-        if recipe != self._recipe:
-            from v2v_studio.translators.diffusion.pipelines import load  # here: it takes seconds to import
-
-            self._recipe = self._pipeline = None
-            gc.collect()  # two models need not fit beside each other
-            self._pipeline = load(recipe)
-            self._scheduler = self._pipeline.scheduler
-            self._recipe = recipe
-        self._pipeline.scheduler = scheduler(schedule, self._scheduler)
-        return self._pipeline

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from v2v_studio.translators.diffusion.held import Held
 from v2v_studio.translators.diffusion.recipe import Checkpoint, Recipe
-from v2v_studio.translators.diffusion.translator import Held
 
 
 class Scheduler:
