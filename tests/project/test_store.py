@@ -6,6 +6,7 @@ import pytest
 
 from tests.project.conftest import FINGERPRINT, first_frame, footage, picture, rendered
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
+from v2v_studio.project.control import Control, Drag
 from v2v_studio.project.records import Job, Note, Shot
 from v2v_studio.project.store import Store
 
@@ -118,7 +119,13 @@ def test_a_first_frame_of_a_shot_that_is_gone_is_refused(store):
 
 def test_a_shot_with_work_in_it_is_not_removed(store):
     store.add_first_frame(first_frame(), picture)
-    with pytest.raises(ProjectError, match="has first frames or takes and is not removed"):
+    with pytest.raises(ProjectError, match="has first frames, takes or drags and is not removed"):
+        store.remove_shot("sh010")
+
+
+def test_a_shot_with_drags_is_not_removed(store):
+    store.write_control("sh010", Control(width=96, height=64, drags=[Drag(points=[(4, 5), (20, 5)])]))
+    with pytest.raises(ProjectError, match="drags and is not removed"):
         store.remove_shot("sh010")
 
 

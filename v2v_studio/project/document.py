@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from v2v_studio.project.control import Control, Drag
 from v2v_studio.project.records import RECORDS, CutRecord, Defaults, Note, TransitionRecord
 
-PARTS: tuple[type[BaseModel], ...] = (Defaults, CutRecord, TransitionRecord, Note)
+PARTS: tuple[type[BaseModel], ...] = (Defaults, CutRecord, TransitionRecord, Note, Drag)
 
 HEAD = """\
 # The project folder
@@ -23,8 +24,11 @@ myfilm/
   project.json
   footage/a001.json                  one source; a001.scores.json: the detector's curve; a copied file lies here too
   shots/sh010/shot.json
-  shots/sh010/firstframes/ff001/     firstframe.json, image.png
-  shots/sh010/takes/t001/            take.json, frames/sh010_t001.1001.png ..., preview.mp4, metrics.json, review.json
+  shots/sh010/control.json           drags and a motion brush, the brush's PNG beside it
+  shots/sh010/masks/                 masks as they were painted, each named by the digest of its pixels
+  shots/sh010/firstframes/ff001/     firstframe.json, image.png, control-canny.png: what it was held to
+  shots/sh010/takes/t001/            take.json, frames/sh010_t001.1001.png ..., preview.mp4, metrics.json, review.json;
+                                     sources/, masks/: which first frame gave which pixel, the mask on every frame
   edits/cut01.otio  exports/         the edit, an OpenTimelineIO timeline, and its films
   jobs/j001.json
   cache/                             motion, and what renderers hand on, by fingerprint; safe to delete
@@ -52,7 +56,7 @@ myfilm/
 
 def document() -> str:
     """The page."""
-    records = [_section(model, f"`{model.SCHEMA}`") for model in RECORDS]
+    records = [_section(model, f"`{model.SCHEMA}`") for model in (*RECORDS, Control)]
     parts = [_section(model, _part_name(model)) for model in PARTS]
     return "\n".join([HEAD, "## Records\n", *records, "## Parts of records\n", *parts]).rstrip() + "\n"
 

@@ -176,8 +176,10 @@ class Store:
     def remove_shot(self, name: str) -> None:
         """Inside `cutting`. Refused where there is work in it."""
         with self.lock(f"firstframes-{name}"):
-            if self.first_frames(name) or self.takes(name):
-                raise ProjectError(f"shot {name} has first frames or takes and is not removed; disable it instead")
+            if self.first_frames(name) or self.takes(name) or self.control(name):
+                raise ProjectError(
+                    f"shot {name} has first frames, takes or drags and is not removed; disable it instead"
+                )
             shutil.rmtree(self._shot(name))
 
     def add_first_frame(self, record: FirstFrame, write_image: Callable[[Path], None]) -> FirstFrame:
