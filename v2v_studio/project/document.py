@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from v2v_studio.project.control import Control, Drag
-from v2v_studio.project.records import RECORDS, CutRecord, Defaults, Note, TransitionRecord
+from v2v_studio.project.records import RECORDS, CutRecord, Defaults, Note, Record, TransitionRecord
 
+KEPT: tuple[type[Record], ...] = (*RECORDS, Control)
 PARTS: tuple[type[BaseModel], ...] = (Defaults, CutRecord, TransitionRecord, Note, Drag)
 
 HEAD = """\
@@ -56,7 +57,7 @@ myfilm/
 
 def document() -> str:
     """The page."""
-    records = [_section(model, f"`{model.SCHEMA}`") for model in (*RECORDS, Control)]
+    records = [_section(model, f"`{model.SCHEMA}`") for model in KEPT]
     parts = [_section(model, _part_name(model)) for model in PARTS]
     return "\n".join([HEAD, "## Records\n", *records, "## Parts of records\n", *parts]).rstrip() + "\n"
 
