@@ -47,6 +47,12 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("renderer", "frames", "CPU s per frame", "wall s per frame"), [cells(row, keys) for row in measured]
         )
+    if name == "stage2-forward":
+        keys = ("dtype", "latents", "batch", "cpu_s", "tflop", "peak_gb")
+        released = tuple(f"release_{key}" for key in keys[3:])
+        figures = ("CPU s", "TFLOP", "peak GB")
+        head = (*keys[:3], *figures, *(f"release's {figure}" for figure in figures))
+        return markdown(head, [cells(row, (*keys, *released)) for row in measured])
     keys = ("frames", "peak_mb", "ratio", "cpu_s")
     return markdown(("frames", "peak MB", "ratio", "CPU s"), [cells(row, keys) for row in measured])
 

@@ -1,0 +1,16 @@
+"""Sampling from end to end against the released code's own results."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from benchmarks.golden import Golden  # noqa: E402
+from benchmarks.parity import check  # noqa: E402
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("component", ["e2e_stage1", "e2e_stage2", "e2e_app"])
+def test_the_whole_way_is_the_releases(shared, component):
+    matches = list(check(component)(Golden(shared / "golden" / "motion-i2v" / f"{component}.safetensors")))
+    assert matches
+    assert [match for match in matches if not match.passed] == []
