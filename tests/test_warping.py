@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from v2v_studio.warping import backward_warp, compose, grid, inside, pixels, planes, resized, visible_mask
+from v2v_studio.warping import backward_warp, compose, grid, inside, inverse, pixels, planes, resized, visible_mask
 
 
 def shift(x, y, height=12, width=16):
@@ -123,3 +123,34 @@ def test_resized_scales_values_and_grid():
 def test_resized_to_its_own_size_is_itself():
     field = np.random.default_rng(0).random((4, 6, 2), np.float32)
     assert resized(field, (4, 6)) is field
+
+
+def test_the_inverse_of_a_shift_points_back_wherever_something_lands():
+    back, landed = inverse(shift(3, -2), np.ones((12, 16), np.float32))
+    assert np.array_equal(back, shift(-3, 2))  # where nothing lands, as at the nearest pixel where something does
+    assert np.array_equal(landed, np.pad(np.ones((10, 13), np.float32), ((0, 2), (3, 0))))
+
+
+def test_the_inverse_is_each_pixels_way_back_shared_among_the_four_it_lands_between():
+    rng = np.random.default_rng(0)
+    field, weight = rng.normal(0, 2, (7, 9, 2)).astype(np.float32), rng.random((7, 9)).astype(np.float32)
+    sums, total = np.zeros((7, 9, 2)), np.zeros((7, 9))
+    for y in range(7):
+        for x in range(9):
+            to_x, to_y = x + field[y, x, 0], y + field[y, x, 1]
+            for at_y in range(7):
+                for at_x in range(9):
+                    share = max(0, 1 - abs(to_x - at_x)) * max(0, 1 - abs(to_y - at_y)) * weight[y, x]
+                    sums[at_y, at_x] -= share * field[y, x]
+                    total[at_y, at_x] += share
+    back, landed = inverse(field, weight)
+    sure = total > 0.1  # less, and the nearest pixel's is taken
+    assert np.allclose(back[sure], (sums / np.maximum(total, 1e-9)[..., None])[sure], atol=1e-4)  # floats of 4 bytes
+    assert np.allclose(landed, np.minimum(total, 1), atol=1e-5)
+
+
+def test_of_two_pixels_that_meet_the_one_of_more_weight_says_where_it_came_from():
+    field, weight = shift(0, 0), np.ones((12, 16), np.float32)
+    field[4:8, 2:6, 0], weight[4:8, 2:6] = 6, 1e4
+    back, _ = inverse(field, weight)
+    assert np.allclose(back[4:8, 8:12, 0], -6, atol=1e-2)  # the other has a ten thousandth

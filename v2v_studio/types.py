@@ -9,6 +9,7 @@ displacement  (T, 2, H, W), in pixels of an H x W image; channel 0 is x to the r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Direction = Literal["forward", "backward"]
+OnStep = Callable[[], None]  # called now and then while something slow is made; what it raises ends the work
+
+
+def unwatched() -> None:
+    """An `OnStep` that ends nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,42 +72,6 @@ Motion = FlowField
 
 
 @dataclass(frozen=True)
-class Anchor:
-    """A styled frame and the source frame it was painted on: what a shot's look is carried from.
-
-    Attributes:
-        source: (3, H, W) the footage.
-        styled: (3, H, W) the first frame.
-    """
-
-    source: Array
-    styled: Array
-
-    def __post_init__(self) -> None:
-        if self.source.shape != self.styled.shape:
-            raise ValueError(f"the styled frame is {self.styled.shape} but the footage is {self.source.shape}")
-
-
-@dataclass(frozen=True)
-class Window:
-    """Source frames that are rendered in one go.
-
-    Attributes:
-        start: index of frames[0], counted from the anchor (which is 0).
-        frames: (T, 3, H, W).
-        previous: (3, H, W), the source frame before frames[0]; the anchor's source where start is 1.
-    """
-
-    start: int
-    frames: Array
-    previous: Array
-
-    @property
-    def stop(self) -> int:
-        return self.start + len(self.frames)
-
-
-@dataclass(frozen=True)
 class Trajectory:
     """A path that something of the first frame is dragged along.
 
@@ -130,3 +100,49 @@ class MotionBrush:
     def __post_init__(self) -> None:
         if self.painted.ndim != 2 or self.painted.dtype != np.float32:
             raise ValueError(f"painted is {self.painted.dtype} {self.painted.shape}; it must be float32 (H, W)")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How a first frame is to move, drawn by hand: in pixels of that frame."""
+
+    drags: tuple[Trajectory, ...] = ()
+    brush: MotionBrush | None = None
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A styled frame and the source frame it was painted on: what a shot's look is carried from.
+
+    Attributes:
+        source: (3, H, W) the footage.
+        styled: (3, H, W) the first frame.
+        drawn: how it is to move, for motion that is drawn.
+    """
+
+    source: Array
+    styled: Array
+    drawn: Drawn = Drawn()
+
+    def __post_init__(self) -> None:
+        if self.source.shape != self.styled.shape:
+            raise ValueError(f"the styled frame is {self.styled.shape} but the footage is {self.source.shape}")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Source frames that are rendered in one go.
+
+    Attributes:
+        start: index of frames[0], counted from the anchor (which is 0).
+        frames: (T, 3, H, W).
+        previous: (3, H, W), the source frame before frames[0]; the anchor's source where start is 1.
+    """
+
+    start: int
+    frames: Array
+    previous: Array
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.frames)

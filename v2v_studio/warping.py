@@ -16,6 +16,7 @@ from v2v_studio.types import Array
 
 Interpolation = Literal["nearest", "linear", "cubic"]
 
+LANDED = 0.1  # of a pixel's weight has to land on another for its vector to be believed there
 INTERPOLATION = {"nearest": cv2.INTER_NEAREST, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 
 
@@ -88,6 +89,55 @@ def resized(displacement: Array, size: tuple[int, int]) -> Array:
     factors = np.array([size[1] / w, size[0] / h], np.float32)
     how = cv2.INTER_AREA if size[0] < h else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(displacement, size[::-1], interpolation=how) * factors, np.float32)
+
+
+def inverse(displacement: Array, weight: Array) -> tuple[Array, Array]:
+    """The way back: on the grid that a displacement points into, where each pixel came from.
+
+    Every pixel is carried along its displacement, lands among four pixels, and leaves them minus its displacement by
+    bilinear shares; what lands on a pixel is averaged by share and weight. This is no negation, which would leave the
+    vectors where they start. A pixel that little lands on takes the vector of the nearest one that more lands on.
+
+    Args:
+        displacement: (H, W, 2).
+        weight: (H, W), how much each of its pixels is to be believed, from 0.
+
+    Returns:
+        displacement (H, W, 2), and (H, W) in [0, 1], how much landed on each pixel.
+
+    Example:
+        >>> back, landed = inverse(np.tile(np.float32([1, 0]), (1, 4, 1)), np.ones((1, 4), np.float32))
+        >>> back[0, :, 0].tolist(), landed[0].tolist()
+        ([-1.0, -1.0, -1.0, -1.0], [0.0, 1.0, 1.0, 1.0])
+    """
+    h, w = weight.shape
+    positions = grid(h, w) + displacement
+    start = np.floor(positions)
+    part, corner = positions - start, start.astype(np.int64)
+    carried, sums = planes(displacement), np.zeros((3, h * w))
+    for right in (0, 1):
+        for down in (0, 1):
+            x, y = corner[..., 0] + right, corner[..., 1] + down
+            share = np.abs(1 - right - part[..., 0]) * np.abs(1 - down - part[..., 1]) * weight
+            lands = (x >= 0) & (x < w) & (y >= 0) & (y < h)
+            at, share = (y * w + x)[lands], share[lands]
+            for total, values in zip(sums, (share, *(share * plane[lands] for plane in carried)), strict=True):
+                total += np.bincount(at, values, h * w)
+    landed = sums[0].reshape(h, w)
+    back = -sums[1:].reshape(2, h, w) / np.maximum(landed, 1e-9)
+    return _from_nearest(pixels(back.astype(np.float32)), landed > LANDED), np.minimum(landed, 1).astype(np.float32)
+
+
+def _from_nearest(values: Array, known: np.ndarray) -> Array:
+    """Values (H, W, C), those of the nearest known pixel where one is not known; all 0 where none is."""
+    if known.all() or not known.any():
+        return np.where(known[..., None], values, np.float32(0))
+    _, label = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_label = np.zeros((int(label.max()) + 1, values.shape[2]), np.float32)
+    of_label[label[known]] = values[known]
+    return np.where(known[..., None], values, of_label[label])
 
 
 def visible_mask(forward: Array, backward: Array, relative: float = 0.01, absolute: float = 0.5) -> np.ndarray:

@@ -84,3 +84,10 @@ def test_motion_off_the_grid_is_not_kept_wrong(cache):
 def test_two_fingerprints_do_not_meet(cache, tmp_path):
     cache.put(1, motion())
     assert FlowCache(tmp_path, "d" * 64).get(1) is None
+
+
+def test_forward_motion_comes_back_as_such(cache):
+    backward = motion(step=False)
+    cache.put(1, FlowField(backward.displacement, "forward", backward.visible))
+    assert cache.get(1).direction == "forward"
+    assert np.array_equal(cache.get(1).displacement, backward.displacement)

@@ -1,3 +1,4 @@
+import threading
 from typing import ClassVar
 
 import numpy as np
@@ -109,6 +110,70 @@ def test_option_goes_to_every_part_of_the_track_that_has_it():
     assert (setup.motion_params.quality, setup.render_params.quality) == ("draft", "draft")
 
 
+@pytest.fixture
+def weights(monkeypatch, tmp_path):
+    """All of a model that is looked for before a render."""
+    config = tmp_path / "motion-i2v" / "stage2" / "unet" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text("{}")
+    monkeypatch.setenv("V2V_MODELS", str(tmp_path))
+
+
+def test_a_seed_is_the_motions_too_unless_it_has_its_own(weights):
+    assert set_up("animate", {}, 7).motion_params.seed == 7
+    assert set_up("animate", {"seed": 9}, 7).motion_params.seed == 9
+
+
+def test_what_a_shot_says_takes_the_place_of_what_the_options_leave_empty(weights):
+    own = set_up("animate", {}, 0).for_shot("a bear", 20)
+    assert (own.motion_params.prompt, own.render_params.prompt, own.motion_params.frames) == ("a bear", "a bear", 20)
+    given = set_up("animate", {"prompt": "a fox", "frames": 40}, 0).for_shot("a bear", 20)
+    assert (given.motion_params.prompt, given.motion_params.frames) == ("a fox", 40)
+    for prompt in ("a bear", ""):
+        assert set_up("restyle", {}, 0).for_shot(prompt, 20).describe() == set_up("restyle", {}, 0).describe()
+
+
+def test_a_track_by_weights_says_so(weights):
+    assert set_up("animate-preview", {}, 0).by_weights
+    assert not set_up("restyle", {}, 0).by_weights
+
+
+def test_forward_motion_is_turned_for_a_renderer_that_samples(pan, monkeypatch):
+    from v2v_studio.motion.estimate import Estimate
+    from v2v_studio.renderers.embedded import Embedded
+    from v2v_studio.types import FlowField
+
+    class Right:
+        """Everything goes two pixels to the right a frame."""
+
+        def motion(self, window, before):
+            way = np.zeros((1, 2, 48, 64), np.float32)
+            way[:, 0] = 2 * window.start
+            return FlowField(way, "forward", np.ones((1, 1, 48, 64), np.float32))
+
+    frames, anchor = pan
+    monkeypatch.setattr(Estimate, "open", lambda *_: Right())
+    assert Embedded.directions == ("backward",)
+    for t, step in enumerate(Pass(set_up("restyle", {"quality": "draft"}, 0), anchor).steps(frames[0], frames[1:]), 1):
+        assert step.motion.direction == "backward" and (step.motion.displacement[0, 0] == -2 * t).all()
+        assert (step.motion.step[0, 0] == -2).all()
+        assert step.progress.motion.direction == "forward"
+
+
+def test_motion_of_a_window_is_kept_frame_by_frame(pan, monkeypatch):
+    from v2v_studio.renderers.fake import Fake
+
+    frames, anchor = pan
+    setup, one, two = set_up("fake", {"quality": "draft"}, 0), Shelf(), Shelf()
+    list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=one))
+    monkeypatch.setattr(Fake, "window", 3)
+    list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=two))
+    assert list(two.kept) == list(one.kept) == [1, 2, 3, 4, 5]
+    assert all(np.array_equal(two.kept[t].displacement, one.kept[t].displacement) for t in one.kept)
+    steps = list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=one))
+    assert [len(step.motion) for step in steps] == [3, 2]
+
+
 def test_unknown_option_of_a_track_is_named():
     with pytest.raises(UsageError, match=r"unknown option of track 'restyle' 'qualty'\. Did you mean 'quality'"):
         set_up("restyle", {"qualty": "draft"}, 0)
@@ -120,7 +185,7 @@ def test_unknown_track_is_named():
 
 
 @pytest.mark.parametrize("name", TRACKS)
-def test_every_track_sets_up_and_describes_itself_in_plain_values(name):
+def test_every_track_sets_up_and_describes_itself_in_plain_values(name, weights):
     import json
 
     assert json.loads(json.dumps(set_up(name, {}, 3).describe()))["seed"] == 3
@@ -138,8 +203,46 @@ def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
             return Rendered(window.frames, {"count": np.array(self.given[-1] + 1)})
 
     frames, anchor = pan
-    monkeypatch.setattr(Fake, "open", lambda *_: Counting())
+    monkeypatch.setattr(Fake, "open", lambda *_, **__: Counting())
     monkeypatch.setattr(Fake, "window", 1)
     steps = list(Pass(set_up("fake", {"quality": "draft"}, 0), anchor).steps(frames[0], frames[1:]))
     assert Counting.given == [0, 1, 2, 3, 4]
     assert [int(step.progress.carry["count"]) for step in steps] == [1, 2, 3, 4, 5]
+
+
+def test_work_in_a_window_hears_of_an_end_in_either_thread(pan, monkeypatch):
+    """Motion that never comes to an end by itself, and a user who stops."""
+    from v2v_studio.errors import Cancelled
+    from v2v_studio.motion.estimate import Estimate
+
+    class Endless:
+        def __init__(self, on_step):
+            self.on_step = on_step
+
+        def motion(self, window, before):
+            while True:
+                self.on_step()
+
+    def stop():
+        raise Cancelled("stopped by the user")
+
+    frames, anchor = pan
+    monkeypatch.setattr(Estimate, "open", lambda self, anchor, params, on_step: Endless(on_step))
+    with pytest.raises(Cancelled, match="stopped by the user"):
+        list(Pass(set_up("fake", {"quality": "draft"}, 0), anchor, stop).steps(frames[0], frames[1:]))
+
+
+def test_what_is_made_ahead_is_given_up_when_no_more_is_wanted():
+    over, begun = threading.Event(), threading.Event()
+
+    def items():
+        yield 1
+        begun.set()
+        assert over.wait(5), "nobody said that it is over"
+        yield 2
+
+    made = ahead(items(), over)
+    assert next(made) == 1
+    begun.wait(5)
+    made.close()
+    assert over.is_set()

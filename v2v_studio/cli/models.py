@@ -138,16 +138,24 @@ def verify(context: click.Context, names: tuple[str, ...], as_json: bool) -> Non
 
 @models.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: beside it, .safetensors.")
 @click.pass_obj
-def convert(session: Session, path: Path, out: Path | None) -> None:
+def convert(session: Session, path: Path, folder: Path | None, out: Path | None) -> None:
     """Turn a .bin, .ckpt, .pt or .pth into safetensors. Tensors are read, code in it is never run; the source stays.
 
     \b
     Example: v2v models convert mystyle.ckpt
+    The release of motion-i2v, in FOLDER or where it was fetched: v2v models convert motion-i2v FOLDER
     """
-    from v2v_studio.studio.models import convert_model
+    from v2v_studio.studio.models import convert_model, convert_release
 
+    if str(path) == "motion-i2v":
+        target = convert_release(folder, lambda part, count: say(session, [f"{part}: {count} tensors"]))
+        click.echo(f"motion-i2v: {target}")
+        return
+    if folder:
+        raise click.UsageError("only motion-i2v is converted from a folder; name one file, and its result with --out")
     made = convert_model(path, out)
     click.echo(f"{made.target}: {made.tensors} tensors")
     say(session, [f"sha256 {made.source_sha256}  {made.source}", f"sha256 {made.target_sha256}  {made.target}"])

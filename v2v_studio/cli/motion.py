@@ -27,10 +27,17 @@ HALFWAY = "halfway"
     help="Default: exports/SHOT_motion.mp4, or .png for a preview.",
 )
 @click.option("--draft", is_flag=True, help="In seconds.")
+@click.option("--track", help="Show the motion of this track (animate, drag), which its render then uses.")
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the motion, such as flow=raft.")
 @click.pass_obj
 def motion(
-    session: Session, shot: str, preview: str | None, out: Path | None, draft: bool, options: tuple[str, ...]
+    session: Session,
+    shot: str,
+    preview: str | None,
+    out: Path | None,
+    draft: bool,
+    track: str | None,
+    options: tuple[str, ...],
 ) -> None:
     """Write a video of a shot's motion, arrows on the footage beside the colour wheel; or one picture of it.
 
@@ -44,10 +51,10 @@ def motion(
     path = out or session.project / "exports" / f"{shot}_motion.{'png' if preview else 'mp4'}"
     with progress(session, "motion") as tell:
         if preview is None:
-            made = studio.motion(shot, path, chosen, tell)
+            made = studio.motion(shot, path, chosen, tell, track)
             said = f"{made.path}: {made.frames} frames"
         else:
-            seen = studio.preview_motion(shot, path, frame_number(preview), chosen, tell)
+            seen = studio.preview_motion(shot, path, frame_number(preview), chosen, tell, track)
             said = f"{seen.path}: frame {seen.frame} against {seen.since}, by {seen.estimator}"
     click.echo(said)
 

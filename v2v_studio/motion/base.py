@@ -7,7 +7,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from v2v_studio.registry import Registry
-from v2v_studio.types import Anchor, Motion, Window
+from v2v_studio.types import Anchor, Motion, OnStep, Window, unwatched
 
 
 class OpenMotion(Protocol):
@@ -23,12 +23,28 @@ class OpenMotion(Protocol):
 
 
 class MotionSource(Protocol):
-    """A maker of motion. `gives` is the type of motion; `Params` the options, read by CLI flags and UI forms."""
+    """A maker of motion.
+
+    Attributes:
+        gives: the type of motion.
+        made: whether it is made up from the first frame's look, rather than found in the footage.
+        drawn: whether it follows what is drawn on the first frame.
+        Params: the options, read by CLI flags and UI forms.
+    """
 
     gives: type[Motion]
+    made: bool
+    drawn: bool
     Params: type[BaseModel]
 
-    def open(self, anchor: Anchor, params: BaseModel) -> OpenMotion: ...
+    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenMotion: ...
 
 
-MOTION = Registry("motion", {"estimate": "v2v_studio.motion.estimate:Estimate"})
+MOTION = Registry(
+    "motion",
+    {
+        "drag": "v2v_studio.motion.drag:Drag",
+        "estimate": "v2v_studio.motion.estimate:Estimate",
+        "generate": "v2v_studio.motion.generate:Generate",
+    },
+)

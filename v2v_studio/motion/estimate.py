@@ -12,7 +12,7 @@ from v2v_studio.fingerprint import file_digest
 from v2v_studio.flow.longrange import Between, Tracker, TrackParams
 from v2v_studio.flow.raft import WEIGHTS, Raft
 from v2v_studio.models.weights import locate
-from v2v_studio.types import Anchor, Array, FlowField, Window
+from v2v_studio.types import Anchor, Array, FlowField, OnStep, Window, unwatched
 
 
 class EstimateParams(TrackParams):
@@ -45,9 +45,10 @@ class Estimate:
     """The motion source of every track that follows footage."""
 
     gives = FlowField
+    made = drawn = False
     Params: type[BaseModel] = EstimateParams
 
-    def open(self, anchor: Anchor, params: BaseModel) -> OpenEstimate:
+    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenEstimate:
         chosen = EstimateParams.model_validate(params.model_dump())
         between = Raft(locate(WEIGHTS)).between if chosen.flow == "raft" else None
         return OpenEstimate(anchor.source, chosen, between)
@@ -71,9 +72,10 @@ class OpenEstimate:
 
 def joined(entries: list[FlowField]) -> FlowField:
     """The entries of successive frames as one field."""
+    steps = [entry.step for entry in entries if entry.step is not None]
     return FlowField(
         np.concatenate([entry.displacement for entry in entries]),
         entries[0].direction,
         np.concatenate([entry.visible for entry in entries]),
-        np.concatenate([entry.step for entry in entries if entry.step is not None]),
+        np.concatenate(steps) if steps else None,
     )

@@ -16,7 +16,8 @@ import numpy as np
 from v2v_studio.project.atomic import write_bytes
 from v2v_studio.types import FlowField
 
-_HEAD = struct.Struct("<4s?HHH")  # magic, has step, entries, height, width
+_HEAD = struct.Struct("<4sBHHH")  # magic, kind, entries, height, width
+_STEP, _FORWARD = 1, 2  # bits of the kind: has a step; is forward
 _MAGIC = b"v2f2"
 FINENESS = 64.0
 
@@ -40,7 +41,7 @@ class FlowCache:
             return None
 
     def put(self, index: int, motion: FlowField) -> None:
-        """Keep a backward motion on the 1/64 grid; any other is left out, and made again next time."""
+        """Keep a motion on the 1/64 grid; any other is left out, and made again next time."""
         packed = _packed(motion)
         if packed is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -51,24 +52,25 @@ def _packed(motion: FlowField) -> bytes | None:
     vectors = [motion.displacement] if motion.step is None else [motion.displacement, motion.step]
     whole = np.concatenate(vectors, 1) * FINENESS
     visible = motion.visible * 255
-    if motion.direction != "backward" or np.abs(whole).max() > 32767:
+    if np.abs(whole).max() > 32767:
         return None
     fixed, seen = whole.astype(np.int16), np.rint(visible).astype(np.uint8)
     if not (np.array_equal(fixed, whole) and np.array_equal(seen / np.float32(255), motion.visible)):
         return None
     along = np.diff(fixed, axis=-1, prepend=np.int16(0))  # wraps, and unwraps the same way
     zigzag = ((along << 1) ^ (along >> 15)).astype("<i2").view(np.uint8).reshape(-1, 2)
-    head = _HEAD.pack(_MAGIC, motion.step is not None, len(motion), *motion.size)
+    kind = _STEP * (motion.step is not None) + _FORWARD * (motion.direction == "forward")
+    head = _HEAD.pack(_MAGIC, kind, len(motion), *motion.size)
     deflate = zlib.compressobj(1, strategy=zlib.Z_RLE)
     parts = (zigzag[:, 1], zigzag[:, 0], seen)
     return head + b"".join(deflate.compress(np.ascontiguousarray(part).data) for part in parts) + deflate.flush()
 
 
 def _unpacked(data: bytes) -> FlowField:
-    magic, has_step, count, height, width = _HEAD.unpack_from(data)
-    if magic != _MAGIC:
+    magic, kind, count, height, width = _HEAD.unpack_from(data)
+    if magic != _MAGIC or kind & ~(_STEP | _FORWARD):
         raise ValueError("not a motion file")
-    channels = 4 if has_step else 2
+    channels = 4 if kind & _STEP else 2
     raw = zlib.decompress(data[_HEAD.size :])
     split = count * channels * height * width * 2
     planes = np.frombuffer(raw[:split], np.uint8).reshape(2, -1)
@@ -78,7 +80,7 @@ def _unpacked(data: bytes) -> FlowField:
     visible = np.frombuffer(raw[split:], np.uint8).reshape(count, 1, height, width) / np.float32(255)
     return FlowField(
         np.ascontiguousarray(vectors[:, :2]),
-        "backward",
+        "forward" if kind & _FORWARD else "backward",
         visible.astype(np.float32),
-        np.ascontiguousarray(vectors[:, 2:]) if has_step else None,
+        np.ascontiguousarray(vectors[:, 2:]) if kind & _STEP else None,
     )

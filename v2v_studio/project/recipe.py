@@ -63,6 +63,7 @@ class TakeRecipe(Believed):
     parent: Digest | None = None
     span: tuple[Frame, Frame] | None = None
     mask: PaintedMask | None = None
+    control: Digest | None = None
     track: Word
     motion_params: Options
     params: Options

@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from v2v_studio.registry import Registry
-from v2v_studio.types import Anchor, Array, Motion, Window
+from v2v_studio.types import Anchor, Array, Direction, Motion, OnStep, Window, unwatched
 
 Carry = Mapping[str, Array]
 
@@ -38,6 +38,7 @@ class Renderer(Protocol):
 
     Attributes:
         accepts: the type of motion it renders.
+        directions: which it takes as they come; motion in another is turned for it.
         window: frames it renders at once.
         Params: its options, read by CLI flags and UI forms.
 
@@ -46,13 +47,18 @@ class Renderer(Protocol):
     """
 
     accepts: type[Motion]
+    directions: tuple[Direction, ...]
     window: int
     Params: type[BaseModel]
 
-    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenRender: ...
+    def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender: ...
 
 
 RENDERERS = Registry(
     "renderer",
-    {"embedded": "v2v_studio.renderers.embedded:Embedded", "fake": "v2v_studio.renderers.fake:Fake"},
+    {
+        "embedded": "v2v_studio.renderers.embedded:Embedded",
+        "fake": "v2v_studio.renderers.fake:Fake",
+        "motion-i2v": "v2v_studio.renderers.motion_i2v:MotionI2V",
+    },
 )

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from v2v_studio.renderers.base import Carry, OpenRender, Rendered
-from v2v_studio.types import Anchor, FlowField, Motion, Window
+from v2v_studio.types import Anchor, Direction, FlowField, Motion, OnStep, Window, unwatched
 
 
 class FakeParams(BaseModel):
@@ -17,10 +17,11 @@ class Fake:
     """Gives back the first frame for every frame; needs no motion, no weights and no time."""
 
     accepts: type[Motion] = FlowField
+    directions: tuple[Direction, ...] = ("backward", "forward")
     window = 1
     Params: type[BaseModel] = FakeParams
 
-    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenRender:
+    def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
         return Repeat(anchor)
 
 

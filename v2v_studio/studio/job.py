@@ -27,6 +27,7 @@ from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.studio.carry import Inherited, carry_file
+from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.footage import read_footage
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.mask import ShotMasks
@@ -35,10 +36,10 @@ from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.blend import faded, mixed, share_of_later, sources
-from v2v_studio.tracks.run import MotionCache, Pass, Progress, Step
+from v2v_studio.tracks.run import MotionCache, Pass, Progress, Step, entry
 from v2v_studio.tracks.seam import Seam, seams, steadied
 from v2v_studio.tracks.table import Setup
-from v2v_studio.types import Anchor, Array, Motion
+from v2v_studio.types import Anchor, Array, Drawn
 
 REPORT_EVERY = 0.5  # seconds between two looks at the job's record
 ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
@@ -123,8 +124,10 @@ class ShotRender:
         self.store, self.request, self.partial, self.report = store, request, making, report
         read = read_footage(store, request.footage, request.size)
         self.source = ShotSource(read, request.shot, footage_transitions(request.footage))
+        drawn = drawn_on(store, request.shot.id, request.size) if request.control else Drawn()
         self.anchors = [
-            Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first))) for first in request.firsts
+            Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first)), drawn)
+            for first in request.firsts
         ]
         self.masks = self._masks()
         self.seams = seams(request.wanted, request.extent) if request.span else []
@@ -220,7 +223,9 @@ class ShotRender:
         measure = TakeMetrics(anchor)
         shown = self._shown(at) if self._wants(at) or request.parent else anchor.styled
         frames = islice(stream, leg.length - since.index)
-        for step in Pass(request.setup, anchor).steps(previous, frames, since, cache):
+        for step in Pass(request.setup, anchor, lambda: self.report.done(self.done)).steps(
+            previous, frames, since, cache
+        ):
             for offset, frame in enumerate(step.frames):
                 index = leg.start + leg.sign * (step.window.start + offset)
                 if leg.aside:
@@ -366,12 +371,6 @@ class ShotRender:
 
     def _number(self, index: int) -> int:
         return self.request.shot.number(index)
-
-
-def entry(motion: Motion, index: int) -> Motion:
-    """One entry of a motion."""
-    step = motion.step[index : index + 1] if motion.step is not None else None
-    return Motion(motion.displacement[index : index + 1], motion.direction, motion.visible[index : index + 1], step)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -14,9 +14,10 @@ from v2v_studio.models.convert import Converted
 from v2v_studio.models.convert import convert as convert_file
 from v2v_studio.models.fetch import Plan, fetch, intact, known, place, plan, staging
 from v2v_studio.models.manifest import manifest
+from v2v_studio.models.motion_i2v.params import INSIDE, NAME
 from v2v_studio.models.record import read_record
 from v2v_studio.models.verify import Check, verify
-from v2v_studio.models.weights import SUFFIXES, absent, find, folder_name, folders
+from v2v_studio.models.weights import SUFFIXES, absent, find, folder_name, folders, locate
 from v2v_studio.studio.desk import Tell, silent
 
 RENAMED = {"pytorch_model.bin": "model.safetensors"}  # what transformers looks for
@@ -122,6 +123,24 @@ def convert_model(path: Path, target: Path | None = None) -> Converted:
     if target.exists():
         raise StudioError(f"{target} is there already; remove it, or name another with --out")
     return convert_file(path, target)
+
+
+def convert_release(folder: Path | None, on_part: Callable[[str, int], None]) -> Path:
+    """The release of Motion-I2V made into folders that open at once, where models lie; where that is then.
+
+    Args:
+        folder: the release; the one that was fetched where None.
+        on_part: told each part's name and number of tensors.
+
+    Raises:
+        UsageError: it is converted already.
+        MissingError: the release is not here, or a file of it does not fit; every name that does not is listed.
+    """
+    from v2v_studio.models.motion_i2v import release  # here: it takes seconds to import
+
+    target = place(NAME) / INSIDE
+    release.convert_release(folder or locate(NAME), target, lambda saved: on_part(saved.name, saved.tensors))
+    return target
 
 
 def removable(name: str) -> tuple[list[Path], int]:

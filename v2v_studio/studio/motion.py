@@ -14,19 +14,24 @@ from pydantic import BaseModel
 
 from v2v_studio.errors import ProjectError, UsageError
 from v2v_studio.flow.picture import arrows, colour_wheel, warped_grid, with_legend
-from v2v_studio.media.frames import write_png
+from v2v_studio.flow.turned import backwards
+from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.writer import Written, write_video
 from v2v_studio.motion.base import MOTION
 from v2v_studio.params import parse_params
-from v2v_studio.project.records import Shot
+from v2v_studio.project.cache import FlowCache
+from v2v_studio.project.records import Footage, Shot
 from v2v_studio.sheets import Cell, sheet
+from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
+from v2v_studio.studio.request import AS_IT_STANDS, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
-from v2v_studio.tracks.run import motions
+from v2v_studio.tracks.run import last, motions
+from v2v_studio.tracks.table import set_up
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, FlowField
+from v2v_studio.types import Anchor, Array, Drawn, FlowField
 
 SOURCE = "estimate"
 LONGEST = 4.0  # pixels at full colour, at least: noise stays pale
@@ -47,21 +52,30 @@ class Moving(Desk):
     """The verb `motion`."""
 
     def motion(
-        self, name: str, path: Path, options: Mapping[str, Any] | None = None, on_progress: Tell = silent
+        self,
+        name: str,
+        path: Path,
+        options: Mapping[str, Any] | None = None,
+        on_progress: Tell = silent,
+        track: str | None = None,
     ) -> Written:
         """Write a video of a shot's motion: arrows on the footage, and the motion from the frame before as colours.
 
         Colours are those of the colour wheel of Baker et al. 2007 (legend in the corner); what the first frame cannot
         show is dark.
 
+        Args:
+            track: whose motion, with its options; the footage's own where not given.
+
         Raises:
-            ProjectError: the shot has one frame only.
+            ProjectError: the shot has one frame only, or no first frame that a track could move.
         """
         shot = self._moving(name)
-        followed = self._followed(shot, shot.start, shot.end - 1, options)
+        since = self._painted(shot) if track else shot.start
+        followed = self._followed(shot, since, shot.end - 1, options, track)
         pictures = (picture(frame, motion.step[0], motion.visible[0]) for frame, motion in followed)  # type: ignore[index]
         rate = Fraction(self.store.footage(shot.footage).rate)
-        return write_video(path, told(pictures, shot.end - shot.start - 1, on_progress), rate)
+        return write_video(path, told(pictures, shot.end - since - 1, on_progress), rate)
 
     def preview_motion(
         self,
@@ -70,14 +84,16 @@ class Moving(Desk):
         number: int | None = None,
         options: Mapping[str, Any] | None = None,
         on_progress: Tell = silent,
+        track: str | None = None,
     ) -> Preview:
         """Write one picture (PNG) of how the shot's first frame has moved by a frame: as colours, as arrows, as a grid.
 
         Args:
             number: the frame, from 1001; halfway to the farther end of the shot where not given.
+            track: whose motion, with its options; the footage's own where not given.
 
         Raises:
-            ProjectError: the shot has one frame only.
+            ProjectError: the shot has one frame only, or no first frame that a track could move.
             UsageError: the shot has no such frame, or it is the first frame itself.
         """
         shot = self._moving(name)
@@ -88,9 +104,9 @@ class Moving(Desk):
                 f"{name} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, and motion is measured from "
                 f"{shot.number(since)}; choose another of them than {number}"
             )
-        for seen, motion in told(self._followed(shot, since, frame, options), abs(frame - since), on_progress):
+        for seen, motion in told(self._followed(shot, since, frame, options, track), abs(frame - since), on_progress):
             last = seen, motion
-        made = Preview(path, name, shot.number(frame), shot.number(since), self._estimator(options))
+        made = Preview(path, name, shot.number(frame), shot.number(since), self._estimator(options, track))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, three_views(*last, made))
         return made
@@ -111,23 +127,53 @@ class Moving(Desk):
     def _params(self, options: Mapping[str, Any] | None) -> BaseModel:
         return parse_params(MOTION.load(SOURCE).Params, options or {}, f"motion '{SOURCE}'")
 
-    def _estimator(self, options: Mapping[str, Any] | None) -> str:
-        """The motion source and its options, as a recipe has them."""
+    def _estimator(self, options: Mapping[str, Any] | None, track: str | None) -> str:
+        """The motion source and its options, as a recipe has them; of a track, its name."""
+        if track:
+            return track
         chosen = self._params(options).model_dump(exclude_none=True)
         return f"{SOURCE} " + " ".join(f"{key}={str(value)[:12]}" for key, value in chosen.items())
 
     def _followed(
-        self, shot: Shot, since: int, until: int, options: Mapping[str, Any] | None
+        self, shot: Shot, since: int, until: int, options: Mapping[str, Any] | None, track: str | None
     ) -> Iterator[tuple[Array, FlowField]]:
         """Every frame after `since` up to `until`, forwards or backwards in time, with its motion against `since`."""
-        footage = self.store.footage(shot.footage)
-        read = read_footage(self.store, footage, size_of(self.store, footage))
-        source = ShotSource(read, shot, footage_transitions(footage))
-        frames = (source.forwards if until > since else source.backwards)(since)
+        if track:
+            yield from self._moved(shot, since, until, options or {}, track)
+            return
+        frames = self._frames_since(shot, self.store.footage(shot.footage), since, until > since)
         first = next(frames)
         opened = MOTION.load(SOURCE)().open(Anchor(first, first), self._params(options))
         stream = windows(first, islice(frames, abs(until - since)), length=1)
         yield from ((window.frames[0], motion) for window, motion in motions(opened, stream))
+
+    def _moved(
+        self, shot: Shot, since: int, until: int, options: Mapping[str, Any], track: str
+    ) -> Iterator[tuple[Array, FlowField]]:
+        """The same by a track's motion, all of which is kept for its render: what is made up is made up once."""
+        if shot.first_frame is None:
+            raise ProjectError(f"{shot.id} has no first frame that could move; make one with: v2v stylize {shot.id}")
+        setup = set_up(track, options, self.store.project().defaults.seed)
+        request = request_for(self.store, shot, setup, AS_IT_STANDS)
+        first = next(first for first in request.firsts if first.frame == since)
+        leg = next(leg for leg in request.legs if leg.start == since and (leg.sign > 0) == (until > since))
+        stream = self._frames_since(shot, request.footage, since, leg.sign > 0)
+        footage = next(stream)
+        drawn = drawn_on(self.store, shot.id, request.size) if request.control else Drawn()
+        anchor = Anchor(footage, read_png(self.store.first_frame_image(first)), drawn)
+        opened = MOTION.load(setup.track.motion)().open(anchor, request.setup.motion_params)
+        cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(since, leg.direction))
+        before = None
+        for window, motion in motions(opened, windows(footage, islice(stream, leg.length), length=1), cache=cache):
+            if window.start <= abs(until - since):
+                yield window.frames[0], backwards(motion, before)
+            before = last(motion)
+
+    def _frames_since(self, shot: Shot, footage: Footage, since: int, forwards: bool) -> Iterator[Array]:
+        """The shot's frames from one on, at working size."""
+        read = read_footage(self.store, footage, size_of(self.store, footage))
+        source = ShotSource(read, shot, footage_transitions(footage))
+        return (source.forwards if forwards else source.backwards)(since)
 
 
 def halfway(shot: Shot, since: int) -> int:

@@ -134,6 +134,21 @@ def translated(store: Store, recipe: FirstFrameRecipe, footage: Footage) -> Arra
     return look.of(image, silent)
 
 
+def check_named(store: Store, recipe: TakeRecipe) -> None:
+    """Difference where a recipe names weights by its options, and no take of the project has those options.
+
+    Such a name may be a path, and a recipe is no reason to open one.
+    """
+    options = recipe.motion_params, recipe.params
+    if not any("weights" in part for part in options):
+        return
+    takes = (take.recipe for shot in store.shots() for take in store.takes(shot.id))
+    if not any((one.get("motion_params"), one.get("params")) == options for one in takes):
+        raise Difference(
+            "weights", "it names weights, and no take here was made with these options; they are not opened"
+        )
+
+
 def _check_weights(digests: Mapping[str, str], look: Look) -> None:
     """Difference where weights on this machine are not those of the recipe, or not there."""
     try:

@@ -23,6 +23,7 @@ from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
 from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
+SECONDS_PER_STEP = 90.0  # the same, for a step of a diffusion model with guidance; a GPU is far faster
 MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
 
 LINEAGE = {"parent", "span", "kept"}  # what a recipe says of the take it goes on from
@@ -156,12 +157,16 @@ class Rendering(Desk):
         if not takes:
             return "no take yet"
         beside = () if request.parent else LINEAGE
-        changed = ", ".join(name for name in changes(takes[-1].recipe, request.recipe) if name not in beside)
-        return f"changed since {takes[-1].id}: {changed}" if changed else "asked for again"
+        changed = [name for name in changes(takes[-1].recipe, request.recipe) if name not in beside]
+        said = "track" if "track" in changed else ", ".join(changed)  # with the track all its options change
+        other = (
+            "asked for again" if request.span or takes[-1].span is None else f"{takes[-1].id} is so in a range alone"
+        )
+        return f"changed since {takes[-1].id}: {said}" if changed else other
 
     def _pace(self, setup: Setup) -> float:
         """Seconds a megapixel on one core: as this project's takes went, else a rule of thumb."""
-        quality = getattr(setup.render_params, "quality", "final")
+        quality, steps = (getattr(setup.render_params, name, None) for name in ("quality", "steps"))
         took = [
             take.seconds / ((take.last - take.first) * take.size[0] * take.size[1] / 1e6)
             for shot in self.store.shots()
@@ -170,7 +175,8 @@ class Rendering(Desk):
             and take.recipe.get("track") == setup.track.name
             and take.recipe.get("params", {}).get("quality") == quality
         ]
-        return sum(took) / len(took) if took else SECONDS_PER_MEGAPIXEL.get(quality, 1.0)
+        usual = SECONDS_PER_STEP * steps if steps else SECONDS_PER_MEGAPIXEL.get(quality or "final", 1.0)
+        return sum(took) / len(took) if took else usual
 
     def render(
         self,
@@ -180,6 +186,8 @@ class Rendering(Desk):
         on_progress: Tell = silent,
     ) -> list[dict[str, Any]]:
         """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order.
+
+        Without a number of workers one a core, but one alone where a network is loaded.
 
         A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
         """
@@ -195,7 +203,10 @@ class Rendering(Desk):
             job = self.store.add_job(Job(shot=plan.shot, total=plan.frames, pid=os.getpid(), host=platform.node()))
             queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
-            for outcome in (executor or Local(workers)).run(render_shot, list(queued.values())):
+            alone = any(plan.setup.by_weights for plan in work)
+            for outcome in (executor or Local(workers or (1 if alone else None))).run(
+                render_shot, list(queued.values())
+            ):
                 shot = outcome.job.shot
                 if outcome.error is None:
                     rows[shot] |= self._rendered(shot, outcome.result)
@@ -294,11 +305,13 @@ class Rendering(Desk):
 def same_look(take: Take, takes: Mapping[str, Take], request: Request) -> bool:
     """Whether a take, or one that it goes back to, differs from what is asked for in nothing but the shot's range.
 
+    A take of which a range was remade is judged by the one that most of its frames are of.
+
     Args:
         takes: those of the shot, by name; of one that is gone nothing is known.
     """
     seen, known = set[str](), take
-    while set(changes(known.recipe, request.recipe)) - RANGE:
+    while known.span is not None or set(changes(known.recipe, request.recipe)) - RANGE:
         seen.add(known.id)
         if known.parent not in takes.keys() - seen:
             return False

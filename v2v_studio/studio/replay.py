@@ -24,11 +24,20 @@ from v2v_studio.studio.assemble import Assembling
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.differ import Difference, difference, said_by
 from v2v_studio.studio.origin import versions
-from v2v_studio.studio.provenance import first_frame_again, first_frames_of, footage_of, mask_of, parent_of, take_of
+from v2v_studio.studio.provenance import (
+    check_named,
+    first_frame_again,
+    first_frames_of,
+    footage_of,
+    mask_of,
+    parent_of,
+    take_of,
+)
 from v2v_studio.studio.recipe import frame_files, number_of, recipe_of, setup_of, transitions_of
 from v2v_studio.studio.request import Ask, request_for
 from v2v_studio.studio.scratch import (
     add_shot,
+    borrow_control,
     borrow_first_frame,
     borrow_mask,
     borrow_take,
@@ -107,7 +116,10 @@ class Replaying(Desk):
                 borrow_take(self.store, made, parent)
             if mask:
                 borrow_mask(self.store, made, shot.id, mask)
+            if recipe.control:
+                borrow_control(self.store, made, shot.id)
             ask = Ask(tuple(first.id for first in firsts), parent.id if parent else None, recipe.span, mask)
+            check_named(self.store, recipe)
             request = request_for(made, shot, setup_of(recipe), ask)
             now = request.recipe
             if found := difference(raw, said_by(now, raw), path.name, "what can be made of it", but=["versions"]):

@@ -10,9 +10,11 @@ from typing import Any
 from v2v_studio import __version__
 from v2v_studio.errors import UsageError
 from v2v_studio.fingerprint import fingerprint
+from v2v_studio.motion.base import MOTION
 from v2v_studio.project.records import FirstFrame, Footage, Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.shots.base import Transition
+from v2v_studio.studio.control import control_digest
 from v2v_studio.studio.footage import size_of
 from v2v_studio.studio.legs import Leg, legs
 from v2v_studio.studio.mask import Mask
@@ -47,6 +49,7 @@ class Request:
     Attributes:
         firsts: first frames, in the order of their frames.
         parent, span, mask: see `Ask`.
+        control: digest of what is drawn, for motion that follows it.
     """
 
     shot: Shot
@@ -57,6 +60,7 @@ class Request:
     parent: Take | None = None
     span: tuple[int, int] | None = None
     mask: Mask | None = None
+    control: str | None = None
 
     @property
     def transitions(self) -> list[Transition]:
@@ -137,6 +141,7 @@ class Request:
             **({"further": described[1:]} if described[1:] else {}),
             **retake,
             **({"mask": self.mask.recipe} if self.mask else {}),
+            **({"control": self.control} if self.control else {}),
             **self.setup.describe(),
             "v2v_studio": __version__,
         }
@@ -150,9 +155,11 @@ class Request:
 
 
 def motion_fingerprint(recipe: Mapping[str, Any], frame: int, direction: str) -> str:
-    """Identity of the motion alone of a take's recipe, against one footage frame, which no look changes."""
+    """Identity of the motion alone of a take's recipe, against one footage frame. A look changes only what is made up."""
     kept = ("footage", "shot", "frames", "transitions", "size", "motion", "motion_params", "v2v_studio")
-    return fingerprint({key: recipe[key] for key in kept} | {"anchor": frame, "direction": direction})
+    made = {key: recipe.get(key) for key in ("first_frame", "further", "control")}
+    own = made if MOTION.load(recipe["motion"]).made else {}
+    return fingerprint({key: recipe[key] for key in kept} | own | {"anchor": frame, "direction": direction})
 
 
 def sides(transitions: Sequence[Sequence[Any]], start: int) -> tuple[list[Any], list[Any]]:
@@ -164,13 +171,23 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     """The request for a shot that has a first frame, as it stands now.
 
     Raises:
-        UsageError: the range is not of the take, or the shot was trimmed since that take.
+        UsageError: the range is not of the take, the shot was trimmed since that take, or nothing is drawn that the motion
+            could follow.
     """
     footage = store.footage(shot.footage)
     firsts = [store.first_frame(shot.id, name) for name in names_of(shot, ask)]
     ordered = tuple(sorted(firsts, key=lambda first: first.frame))
     parent = store.take(shot.id, ask.parent) if ask.parent else None
-    request = Request(shot, footage, ordered, setup, size_of(store, footage), parent, ask.span, ask.mask)
+    first, last = extent(shot, footage_transitions(footage))
+    suited = setup.for_shot(shot.prompt, last - first)
+    source = MOTION.load(setup.track.motion)
+    control = control_digest(store, shot.id) if source.drawn else None
+    request = Request(shot, footage, ordered, suited, size_of(store, footage), parent, ask.span, ask.mask, control)
+    if source.made and (ask.span or ask.mask):
+        raise UsageError(
+            f"track '{setup.track.name}' makes its own motion, so no range of a take can be made anew and no mask carried; "
+            "leave out --range and --mask"
+        )
     check_retake(request)
     return request
 
@@ -193,7 +210,7 @@ def check_retake(request: Request) -> None:
         return
     if (parent.first, parent.last, parent.start, parent.size) != (*request.extent, shot.start, request.size):
         raise UsageError(
-            f"{shot.id} has another range or size than {parent.id} has; render it first with: v2v render {shot.id}"
+            f"{shot.id} has another range or size than {parent.id} has; render it first with: v2v render {shot.id} --again"
         )
     first, last = request.wanted
     if not parent.first <= first < last <= parent.last:

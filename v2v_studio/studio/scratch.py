@@ -73,6 +73,16 @@ def borrow_mask(store: Store, made: Store, shot: str, mask: Mask) -> None:
     shutil.copyfile(source, target)
 
 
+def borrow_control(store: Store, made: Store, shot: str) -> None:
+    """What is drawn on the shot as it stands now, in a project that has its shot."""
+    control = store.control(shot)
+    if control is None:
+        return
+    made.write_control(shot, control)
+    if control.brush:
+        shutil.copyfile(*(one.control_file(shot).with_name(control.brush) for one in (store, made)))
+
+
 def borrow_take(store: Store, made: Store, take: Take) -> None:
     """The take under its own name, not reviewed; its files are the same files, not copies."""
     source, target = (one.take_folder(take.shot, take.id) for one in (store, made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -10,12 +11,14 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from v2v_studio.errors import RenderError
+from v2v_studio.errors import Cancelled, RenderError
+from v2v_studio.flow.turned import backwards
 from v2v_studio.motion.base import MOTION, OpenMotion
+from v2v_studio.motion.estimate import joined
 from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender
 from v2v_studio.tracks.table import Setup
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, Motion, Window
+from v2v_studio.types import Anchor, Array, Direction, Motion, OnStep, Window, unwatched
 
 Item = TypeVar("Item")
 
@@ -23,7 +26,9 @@ Item = TypeVar("Item")
 class MotionCache(Protocol):
     """Where motion, which no look changes, is kept for the next render."""
 
-    def get(self, index: int) -> Motion | None: ...
+    def get(self, index: int) -> Motion | None:
+        """The motion of one frame."""
+        ...
 
     def put(self, index: int, motion: Motion) -> None: ...
 
@@ -42,7 +47,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Step:
-    """One rendered window: its source frames, its motion, its output frames (T, 3, H, W), and the progress it completes."""
+    """One rendered window: its source frames, its motion on their grid (backward), its output frames (T, 3, H, W), and the
+    progress it completes."""
 
     window: Window
     motion: Motion
@@ -56,13 +62,23 @@ class Pass:
     Args:
         setup: the track and its parameters.
         anchor: the first frame and the source frame it was painted on.
+        on_step: called within a window too, where that takes long.
     """
 
-    def __init__(self, setup: Setup, anchor: Anchor) -> None:
+    def __init__(self, setup: Setup, anchor: Anchor, on_step: OnStep = unwatched) -> None:
+        self._on_step, self._over = on_step, threading.Event()
         renderer = RENDERERS.load(setup.track.renderer)()
         self.length: int = renderer.window
-        self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed)
-        self._motion: OpenMotion = MOTION.load(setup.track.motion)().open(anchor, setup.motion_params)
+        self._directions: tuple[Direction, ...] = renderer.directions
+        self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed, self._step)
+        source = MOTION.load(setup.track.motion)()
+        self._motion: OpenMotion = source.open(anchor, setup.motion_params, self._step)
+
+    def _step(self) -> None:
+        """Motion is made in a second thread, which is not to go on where this one has ended."""
+        if self._over.is_set():
+            raise Cancelled("the render has ended")
+        self._on_step()
 
     def steps(
         self, previous: Array, frames: Iterable[Array], since: Progress | None = None, cache: MotionCache | None = None
@@ -81,14 +97,16 @@ class Pass:
         since = since or Progress()
         stream = windows(previous, frames, self.length, since.index + 1)
         moved = motions(self._motion, stream, since.motion, cache)
-        with closing(ahead(moved)) as moving:  # decoding and motion run beside rendering
-            carry = since.carry
+        self._over.clear()
+        with closing(ahead(moved, self._over)) as moving:  # decoding and motion run beside rendering
+            carry, before = since.carry, since.motion
             for window, motion in moving:
-                rendered = self._render.render(window, motion, carry)
+                seen = backwards(motion, before)
+                rendered = self._render.render(window, motion if motion.direction in self._directions else seen, carry)
                 for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
                     check(source, frame, window.start + offset)
-                carry = rendered.carry
-                yield Step(window, motion, rendered.frames, Progress(window.stop - 1, last(motion), carry))
+                carry, before = rendered.carry, last(motion)
+                yield Step(window, seen, rendered.frames, Progress(window.stop - 1, before, carry))
 
 
 def motions(
@@ -100,19 +118,36 @@ def motions(
         before: motion of the last frame before the stream; None at the anchor.
     """
     for window in stream:
-        motion = cache.get(window.start) if cache else None
-        if motion is None or len(motion) != len(window.frames) or motion.size != window.frames.shape[2:]:
+        motion = known(cache, window) if cache else None
+        if motion is None:
             motion = opened.motion(window, before)
-            if cache:
-                cache.put(window.start, motion)
+            for offset in range(len(motion) if cache else 0):
+                assert cache
+                cache.put(window.start + offset, entry(motion, offset))
         yield window, motion
         before = last(motion)
 
 
+def known(cache: MotionCache, window: Window) -> Motion | None:
+    """The motion of a window's frames, where all of it is kept."""
+    entries = []
+    for index in range(window.start, window.stop):
+        kept = cache.get(index)
+        if kept is None or kept.size != window.frames.shape[2:]:
+            return None
+        entries.append(kept)
+    return joined(entries)
+
+
+def entry(motion: Motion, index: int) -> Motion:
+    """The motion of one of a window's frames."""
+    step = motion.step[index : index + 1] if motion.step is not None else None
+    return Motion(motion.displacement[index : index + 1], motion.direction, motion.visible[index : index + 1], step)
+
+
 def last(motion: Motion) -> Motion:
     """The motion of a window's last frame, which is all that the next window needs."""
-    step = motion.step[-1:] if motion.step is not None else None
-    return Motion(motion.displacement[-1:], motion.direction, motion.visible[-1:], step)
+    return entry(motion, len(motion) - 1)
 
 
 def check(source: Array, frame: Array, index: int) -> None:
@@ -127,12 +162,20 @@ def check(source: Array, frame: Array, index: int) -> None:
         raise RenderError(f"frame {index} of the shot came out as one flat colour although the footage is not flat")
 
 
-def ahead(items: Iterator[Item]) -> Generator[Item]:
-    """The same items, each made in a second thread while the one before is used."""
+def ahead(items: Iterator[Item], over: threading.Event | None = None) -> Generator[Item]:
+    """The same items, each made in a second thread while the one before is used.
+
+    Args:
+        over: set when no more are wanted, so that one that is still being made can be given up.
+    """
     with ThreadPoolExecutor(1) as pool:
         end: object = object()
         take: Callable[[], object] = lambda: next(items, end)  # noqa: E731
-        coming = pool.submit(take)
-        while (item := coming.result()) is not end:
+        try:
             coming = pool.submit(take)
-            yield item  # type: ignore[misc]
+            while (item := coming.result()) is not end:
+                coming = pool.submit(take)
+                yield item  # type: ignore[misc]
+        finally:
+            if over:
+                over.set()

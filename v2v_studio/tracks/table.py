@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -28,6 +28,13 @@ TRACKS = {
     track.name: track
     for track in (
         Track("restyle", "estimate", "embedded", "The first frame's look, moved by the footage; needs no weights."),
+        Track(
+            "restyle-diffusion", "estimate", "motion-i2v", "The first frame painted anew along the footage's motion."
+        ),
+        Track("animate", "generate", "motion-i2v", "A first frame that moves by a prompt; a still is enough."),
+        Track("animate-preview", "generate", "embedded", "The motion of animate at once, on the first frame's pixels."),
+        Track("drag", "drag", "motion-i2v", "A first frame that moves along drags, inside a motion brush."),
+        Track("drag-preview", "drag", "embedded", "The motion of drag at once, on the first frame's pixels."),
         Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
     )
 }
@@ -42,6 +49,11 @@ class Setup:
     render_params: BaseModel
     seed: int
 
+    @property
+    def by_weights(self) -> bool:
+        """Whether a network is loaded, which one shot at a time has the memory for."""
+        return any(getattr(params, "weights", None) for params in (self.motion_params, self.render_params))
+
     def describe(self) -> dict[str, Any]:
         """As plain values, for recipes and fingerprints."""
         return {
@@ -52,6 +64,13 @@ class Setup:
             "params": self.render_params.model_dump(mode="json"),
             "seed": self.seed,
         }
+
+    def for_shot(self, prompt: str, frames: int) -> Setup:
+        """The same with what a shot says itself where the options do not: its prompt, and how many frames it has."""
+        own = {"prompt": prompt, "frames": frames}
+        return replace(
+            self, motion_params=_completed(self.motion_params, own), render_params=_completed(self.render_params, own)
+        )
 
 
 def set_up(name: str, options: Mapping[str, Any], seed: int) -> Setup:
@@ -74,7 +93,14 @@ def set_up(name: str, options: Mapping[str, Any], seed: int) -> Setup:
     for option in options:
         if option not in known:
             raise unknown(f"option of track '{name}'", option, dict.fromkeys(known))
-    return Setup(track, _params_of(source, options, name), _params_of(renderer, options, name), seed)
+    seeded = {"seed": seed, **options}
+    return Setup(track, _params_of(source, seeded, name), _params_of(renderer, options, name), seed)
+
+
+def _completed(params: BaseModel, own: Mapping[str, Any]) -> BaseModel:
+    """Options with values of the shot's for those that are empty."""
+    empty = {key for key, value in params if value in ("", 0)}
+    return params.model_copy(update={key: value for key, value in own.items() if key in empty})
 
 
 def _params_of(part: type[MotionSource] | type[Renderer], options: Mapping[str, Any], track: str) -> BaseModel:

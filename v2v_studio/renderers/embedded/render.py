@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from v2v_studio.errors import RenderError
 from v2v_studio.renderers.base import Carry, OpenRender, Rendered
-from v2v_studio.types import Anchor, FlowField, Motion, Window
+from v2v_studio.types import Anchor, Direction, FlowField, Motion, OnStep, Window, unwatched
 
 
 class EmbeddedParams(BaseModel):
@@ -26,10 +26,11 @@ class Embedded:
     """Carries the first frame's look along a backward FlowField, one frame at a time."""
 
     accepts: type[Motion] = FlowField
+    directions: tuple[Direction, ...] = ("backward",)
     window = 1
     Params: type[BaseModel] = EmbeddedParams
 
-    def open(self, anchor: Anchor, params: BaseModel, seed: int) -> OpenRender:
+    def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
         """Fit to the anchor.
 
         Raises:
