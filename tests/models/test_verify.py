@@ -76,3 +76,13 @@ def test_files_of_which_nothing_is_known_are_no_failure(folder):
 def test_a_model_that_is_not_here_cannot_be_verified(folder):
     with pytest.raises(MissingError, match="v2v models fetch sd15"):
         verify("sd15")
+
+
+def test_what_you_put_there_yourself_has_no_digests_to_check(folder):
+    (folder / "my style.safetensors").touch()
+    assert verify("my style").files == 0
+
+
+def test_a_fetched_model_is_known_by_its_folder_too(hub):
+    fetch(plan(NAME, hub.endpoint))
+    assert verify("owner--model").files == 2

@@ -32,6 +32,13 @@ def test_a_folder_is_found_by_its_name(folder):
     assert locate("sd15") == folder / "sd15"
 
 
+@pytest.mark.parametrize("name", ["my ink, v2", "ink.safetensors", "tusche"])
+def test_whatever_name_you_gave_it_is_found_by_that(folder, name):
+    file = folder / (name if name.endswith(".safetensors") else f"{name}.safetensors")
+    file.touch()
+    assert locate(name) == file
+
+
 def test_a_repository_is_found_as_owner_and_name(folder):
     (folder / "owner--model").mkdir()
     assert locate("owner/model") == folder / "owner--model"
@@ -88,6 +95,8 @@ def test_half_a_model_in_the_hubs_cache_is_none(folder, tmp_path):
         ("sd51", "no model 'sd51'. Did you mean 'sd15'?"),
         ("nothing.safetensors", "no file or folder nothing.safetensors"),
         ("../../elsewhere", r"no file or folder \.\./\.\./elsewhere"),
+        ("~nobody-of-that-name/model", "no file or folder ~nobody-of-that-name/model"),
+        ("x" * 3000, "no file or folder xxx"),
         ("annotator-dwpose", "cannot be used: .*mm"),
     ],
 )

@@ -51,12 +51,17 @@ class Plan:
 
 
 def known(name: str) -> Model:
-    """The model of a name or of a repository "owner/name". MissingError where it is neither, or cannot be used."""
+    """The model of a name, of a repository "owner/name", or of one's own. MissingError where it is none, or is of no use."""
     model = manifest().get(name)
     if model is None:
-        if not REPOSITORY.fullmatch(name):
+        if REPOSITORY.fullmatch(name):
+            return Model(name=name, title=name, use=(), repository=name)
+        record = read_record(place(name))
+        if record and record.name != name:  # its folder is named, "owner--name"
+            return known(record.name)
+        if find(name) is None:
             raise MissingError(absent(name))
-        return Model(name=name, title=name, use=(), repository=name)
+        return Model(name=name, title=name, use=())
     if model.unavailable:
         raise MissingError(f"{name} cannot be used: {model.unavailable}")
     return model
@@ -87,8 +92,8 @@ def plan(name: str, endpoint: str | None = None) -> Plan:
     model, home = known(name), place(name)
     if is_offline():
         raise MissingError(
-            f"{name} is not on this machine and the network is not to be used (--offline or HF_HUB_OFFLINE); leave that "
-            f"out, or bring the files from another machine into {home}"
+            f"{name} is not {'whole' if home.is_dir() else 'on this machine'} and the network is not to be used (--offline "
+            f"or HF_HUB_OFFLINE); leave that out, or bring the files from another machine into {home}"
         )
     record = read_record(home)
     if home.is_dir() and record is None:

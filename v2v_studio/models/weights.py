@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from v2v_studio.errors import MissingError
 from v2v_studio.models.manifest import Model, manifest, matching
 
 SUFFIXES = (".safetensors", ".pth", ".ckpt", ".pt", ".bin")  # the first that is there is taken
-PLAIN = re.compile(r"[\w-][\w.-]*")
+PLAIN = re.compile(r"[^./\\~\0][^/\\\0]{0,199}")  # a name that a folder can have
 REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 
 
@@ -26,8 +27,9 @@ def locate(name: str | Path) -> Path:
     Raises:
         MissingError: it is nowhere, with the command that fetches it; or it cannot be used at all, with the reason.
     """
-    if Path(name).expanduser().exists():
-        return Path(name).expanduser()
+    with suppress(OSError):  # too long for a path, so it is none
+        if (given := at_home(name)).exists():
+            return given
     model = manifest().get(str(name))
     if model is not None and model.unavailable:
         raise MissingError(f"{name} cannot be used: {model.unavailable}")
@@ -55,7 +57,14 @@ def present(name: str | Path) -> bool:
 def folders() -> list[Path]:
     """Where models lie: the folder that V2V_MODELS names, then ~/.cache/v2v_studio/models. The first is fetched into."""
     own = os.environ.get("V2V_MODELS")
-    return [*([Path(own).expanduser()] if own else []), Path.home() / ".cache" / "v2v_studio" / "models"]
+    return [*([at_home(own)] if own else []), Path.home() / ".cache" / "v2v_studio" / "models"]
+
+
+def at_home(path: str | Path) -> Path:
+    """A path with its ~ written out; as it is where nobody has that home."""
+    with suppress(RuntimeError):
+        return Path(path).expanduser()
+    return Path(path)
 
 
 def folder_name(name: str) -> str:
@@ -87,7 +96,7 @@ def _in_folders(name: str, model: Model | None) -> Path | None:
         home = folder / folder_name(name)
         if home.is_dir() and (found := _formed(home, model)).exists():
             return found
-        for suffix in SUFFIXES:
+        for suffix in (*SUFFIXES, *([""] if home.suffix in SUFFIXES else [])):
             if (path := home.with_name(home.name + suffix)).is_file():
                 return path
     return None

@@ -11,7 +11,7 @@ from v2v_studio.translators.diffusion.translator import Diffusion
 class InstructParams(DiffusionParams):
     prompt: str = Field(min_length=1, description="What to do with the frame: make it a watercolor.")
     model: str = Field(
-        "instruct-pix2pix", description="An InstructPix2Pix by name, folder or single .safetensors file."
+        "instruct-pix2pix", min_length=1, description="An InstructPix2Pix by name, folder or single .safetensors file."
     )
     guidance: float | None = Field(7.5, ge=0, le=100, description="How strictly the instruction is followed.")
     image_guidance: float = Field(1.5, ge=1, le=100, description="How strictly the footage frame is kept.")

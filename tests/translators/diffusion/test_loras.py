@@ -1,11 +1,13 @@
 """LoRAs: how they are named, and that they bend the picture."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.toys import differ
 from v2v_studio.errors import UsageError
-from v2v_studio.translators.diffusion.loras import Lora, parse_loras
+from v2v_studio.translators.diffusion.loras import Lora, parse_loras, wear
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,28 @@ from v2v_studio.translators.diffusion.loras import Lora, parse_loras
 )
 def test_loras_are_names_with_weights(text, loras):
     assert parse_loras(text) == loras
+
+
+class Wearing:
+    """A pipeline that only notes what it is to wear."""
+
+    def load_lora_weights(self, folder, weight_name, adapter_name, local_files_only):
+        if weight_name == "damaged.safetensors":
+            raise OSError("Unable to load weights")
+
+    def set_adapters(self, names, weights=None):
+        self.worn = names, weights
+
+
+def test_each_lora_is_worn_with_its_own_weight():
+    pipeline = Wearing()
+    wear(pipeline, [(Path("ink.safetensors"), 0.8), (Path("grain.safetensors"), -0.3)])
+    assert pipeline.worn == (["lora0", "lora1"], [0.8, -0.3])
+
+
+def test_a_damaged_lora_is_refused_by_its_name():
+    with pytest.raises(UsageError, match=r"damaged\.safetensors does not fit Wearing \(Unable to load weights\)"):
+        wear(Wearing(), [(Path("damaged.safetensors"), 1.0)])
 
 
 @pytest.mark.slow

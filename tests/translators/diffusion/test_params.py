@@ -20,6 +20,10 @@ DIFFUSION = ("controlnet", "img2img", "instruct", "text2img")
         ("controls", "canny, canny:0.5", "names a control twice"),
         ("controls", "zoe:0.5", "say which ControlNet reads it: zoe=controlnet-...:0.5"),
         ("loras", ":0.5", "names no LoRA; write it as name:weight"),
+        ("loras", "ink:nan", "the weight of 'ink:nan' is no number"),
+        ("controls", "canny:inf", "the weight of 'canny:inf' is no number"),
+        ("model", "", "at least 1 character"),
+        ("side", "100000", "less than or equal to 4096"),
         ("scheduler", "eular", "unknown scheduler 'eular'. Did you mean 'euler'?"),
     ],
 )
@@ -55,3 +59,9 @@ def test_they_say_what_they_stand_on():
         isinstance(TRANSLATORS.load(name)(), Weighted) for name in ("controlnet", "img2img", "instruct", "text2img")
     )
     assert isinstance(TRANSLATORS.load("controlnet")(), Controlled)
+
+
+@pytest.mark.parametrize(("name", "usual"), [("img2img", None), ("instruct", 7.5)])
+def test_an_empty_guidance_is_the_usual_one(name, usual):
+    params = parse_params(TRANSLATORS.load(name).Params, {"guidance": "", "prompt": "x"}, "translator")
+    assert params.guidance == usual

@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 from inspect import signature
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -60,6 +61,19 @@ def test_a_class_that_cannot_paint_is_refused(index, said, paint, toy, tmp_path)
     translator = Img2Img()
     with pytest.raises(MissingError, match=said):
         translator.translate(FRAME, translator.Params(model=str(tmp_path / "other")), seed=0)
+
+
+def test_an_inpainting_model_is_refused(tmp_path):
+    from v2v_studio.translators.diffusion.pipelines import _refuse_inpainting
+
+    vae = SimpleNamespace(config=SimpleNamespace(latent_channels=4))
+    made = [
+        SimpleNamespace(vae=vae, unet=SimpleNamespace(config=SimpleNamespace(in_channels=reads))) for reads in (4, 9)
+    ]
+    model = Checkpoint(tmp_path, tmp_path, "StableDiffusionInpaintPipeline")
+    _refuse_inpainting(made[0], model)  # there are some that only name themselves so
+    with pytest.raises(MissingError, match="is an inpainting model"):
+        _refuse_inpainting(made[1], model)
 
 
 def test_a_single_file_paints_what_its_folder_paints(paint, toy):

@@ -151,6 +151,23 @@ def test_a_controlnet_is_a_folder_with_a_config(own_home):
         recipe(DiffusionParams(model=str(folder(own_home / "sd"))), "img2img", [str(own_home / "sd")])
 
 
+@pytest.mark.parametrize(("made_of", "other"), [("UNet2DConditionModel", "ControlNet"), ("ControlNetModel", "VAE")])
+def test_another_network_is_not_taken_for_it(own_home, made_of, other):
+    (own_home / "net").mkdir()
+    (own_home / "net" / "config.json").write_text(json.dumps({"_class_name": made_of}))
+    net = str(own_home / "net")
+    params = DiffusionParams(model=str(folder(own_home / "sd")), vae=net if other == "VAE" else "")
+    with pytest.raises(MissingError, match=f"is no {other} but a {made_of}"):
+        recipe(params, "img2img", [net] if other == "ControlNet" else [])
+
+
+def test_a_model_without_one_of_its_parts_is_refused(own_home):
+    index = folder(own_home / "sd") / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), "tokenizer": ["transformers", "CLIPTokenizer"]}))
+    with pytest.raises(MissingError, match=r"sd has no tokenizer, which its model_index\.json names"):
+        recipe(DiffusionParams(model=str(own_home / "sd")), "img2img")
+
+
 def test_weights_are_named_as_the_options_name_them_and_follow_the_bytes(own_home):
     folder(own_home / "models" / "sd15")
     lora = single(own_home / "ink.safetensors", weight=(4,))

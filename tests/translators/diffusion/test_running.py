@@ -72,10 +72,19 @@ class Held:
         return self.pipelines.get(recipe.dtype) or next(iter(self.pipelines.values()))
 
 
-def painted(*pipelines, image=FRAME, params=None, seed=1, on_step=lambda done, steps: None, task="img2img", **options):
+def painted(
+    *pipelines,
+    image=FRAME,
+    params=None,
+    seed=1,
+    on_step=lambda done, steps: None,
+    task="img2img",
+    controls=(),
+    **options,
+):
     recipe = Recipe(task, Checkpoint("model", "model", "Pipeline"), (), (), None, "auto", "auto")
     params = params or RepaintParams(model="toy", **options)
-    return paint(Held(*pipelines), recipe, params, image, seed, on_step)
+    return paint(Held(*pipelines), recipe, params, image, seed, on_step, controls)
 
 
 def test_the_result_lies_on_the_frame_exactly():
@@ -137,6 +146,38 @@ def test_an_option_that_a_pipeline_does_not_take_is_said_if_somebody_set_it(capl
         painted(Pipeline(), params=InstructParams(model="toy", prompt="x", image_guidance=3))
     said = [record.getMessage() for record in caplog.records]
     assert said == ["toy takes no negative_prompt; it is ignored", "toy takes no image_guidance; it is ignored"]
+
+
+def test_what_lies_outside_the_range_is_cut_off():
+    class Loud(Pipeline):
+        def __call__(self, prompt, image, callback_on_step_end=None):
+            result = super().__call__(prompt, image, callback_on_step_end=callback_on_step_end)
+            result.images[0] = 3 * result.images[0] - 1
+            return result
+
+    styled = painted(Loud())
+    assert (styled.min(), styled.max()) == (0, 1)
+
+
+class Controlled(Pipeline):
+    def __call__(self, prompt, image, control_image=None, controlnet_conditioning_scale=1.0, callback_on_step_end=None):
+        result = super().__call__(prompt, image, callback_on_step_end=callback_on_step_end)
+        self.asked = {"pictures": control_image, "weights": controlnet_conditioning_scale}
+        return result
+
+
+def test_a_control_is_laid_as_the_frame_is_and_keeps_its_weight():
+    pipeline = Controlled()
+    painted(pipeline, controls=[(FRAME, 0.3)])
+    assert pipeline.asked["pictures"].size == (56, 32)
+    assert pipeline.asked["weights"] == 0.3
+
+
+def test_each_of_several_controls_keeps_its_weight():
+    pipeline = Controlled()
+    painted(pipeline, controls=[(0 * FRAME, 0.3), (0 * FRAME + 1, 0.7)])
+    assert [np.asarray(picture).max() for picture in pipeline.asked["pictures"]] == [0, 255]
+    assert pipeline.asked["weights"] == [0.3, 0.7]
 
 
 class Words:
@@ -225,9 +266,9 @@ def test_what_does_not_fit_even_so_is_a_resource_error():
         painted(Pipeline(fails=[MemoryError(), MemoryError()]))
 
 
-def test_another_error_is_not_taken_for_want_of_memory():
-    pipeline = Pipeline(fails=[RuntimeError("shapes differ")])
-    with pytest.raises(RuntimeError, match="shapes differ"):
+def test_another_error_is_not_taken_for_want_of_memory_and_is_one_sentence():
+    pipeline = Pipeline(fails=[RuntimeError("shapes differ\nat line 9")])
+    with pytest.raises(RenderError, match=r"toy cannot paint with these options as Pipeline \(shapes differ\); change"):
         painted(pipeline)
     assert pipeline.economies == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ def weighed(text: str, what: str) -> tuple[str, float]:
         pair = (name, float(weight)) if colon else (weight, 1.0)
     except ValueError:  # the colon belongs to a path
         pair = (text.strip(), 1.0)
+    if not math.isfinite(pair[1]):
+        raise UsageError(f"the weight of '{text.strip()}' is no number that can be worked with; give one such as 0.8")
     if not pair[0]:
         raise UsageError(f"'{text.strip()}' names no {what}; write it as name:weight, several with commas between")
     return pair
@@ -58,9 +61,10 @@ def wear(pipeline: Any, loras: list[tuple[Path, float]]) -> None:
                     str(path.parent), weight_name=path.name, adapter_name=name, local_files_only=True
                 )
             pipeline.set_adapters([name])  # refused where nothing of the file fitted
-        except (ValueError, RuntimeError, KeyError) as error:
+        except Exception as error:  # another model's, no LoRA, or damaged: each fails in a way of its own
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise UsageError(
-                f"{path} does not fit {type(pipeline).__name__} ({str(error).strip().splitlines()[0]}); "
-                "it was made for another model, or is no LoRA"
+                f"{path} does not fit {type(pipeline).__name__} ({reason}); it was made for another model, is no LoRA, "
+                "or is damaged"
             ) from error
     pipeline.set_adapters(names, [weight for _, weight in loras])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -17,18 +17,27 @@ class DiffusionParams(BaseModel):
 
     prompt: str = Field("", description="What is to be seen, and how it is painted.")
     negative_prompt: str = Field("", description="What is not to be seen.")
-    model: str = Field("sd15", description="A model's name (`v2v models list`), folder or single .safetensors file.")
+    model: str = Field(
+        "sd15", min_length=1, description="A model's name (`v2v models list`), folder or single .safetensors file."
+    )
     steps: int = Field(30, ge=1, le=1000, description="Steps of the whole way from noise to picture.")
     guidance: float | None = Field(None, ge=0, le=100, description="How strictly the prompt is followed; empty: usual.")
     scheduler: str = Field("", description="How a step is taken: ddim, euler-a, dpm++-karras, ...; empty: the model's.")
     loras: str = Field("", description="LoRAs by name or path, each with its weight: ink:0.8, grain.safetensors:0.4")
     vae: str = Field("", description="Another decoder by name or folder: sd-vae-ft-mse; empty: the model's.")
-    side: int = Field(0, ge=0, description="Shorter side in pixels at which the model paints; 0: the frame's own.")
+    side: int = Field(
+        0, ge=0, le=4096, description="Shorter side in pixels at which the model paints; 0: the frame's own."
+    )
     device: str = Field("auto", description="cpu, cuda, cuda:1, mps, or auto: the fastest that is there.")
     dtype: Dtype = Field(
         "auto", description="Numbers it works in; auto: float16 or bfloat16 on a GPU, as on disk on a CPU."
     )
     config: str = Field("", description="For a single file: the model folder that it is built like; empty: found out.")
+
+    @field_validator("guidance", mode="before")
+    @classmethod
+    def _empty_is_usual(cls, value: Any) -> Any:
+        return cls.model_fields["guidance"].default if value == "" else value
 
     @field_validator("scheduler")
     @classmethod

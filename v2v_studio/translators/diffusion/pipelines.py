@@ -16,7 +16,7 @@ from diffusers.pipelines import auto_pipeline
 from v2v_studio.errors import MissingError, ResourceError, UsageError
 from v2v_studio.translators.diffusion.loras import wear
 from v2v_studio.translators.diffusion.memory import offload, out_of_memory
-from v2v_studio.translators.diffusion.recipe import Checkpoint, Recipe, Task
+from v2v_studio.translators.diffusion.recipe import NOT_NEEDED, Checkpoint, Recipe, Task
 
 TABLES = {
     "text2img": auto_pipeline.AUTO_TEXT2IMAGE_PIPELINES_MAPPING,
@@ -29,7 +29,6 @@ NEEDS = {  # what a class that is in no table must take for a task
     "img2img": {"prompt", "image"},
     "instruct": {"prompt", "image", "image_guidance_scale"},
 }
-NOT_NEEDED = ("safety_checker", "feature_extractor", "image_encoder")  # parts that a folder may name and not hold
 
 
 def load(recipe: Recipe) -> Any:
@@ -56,6 +55,7 @@ def load(recipe: Recipe) -> Any:
             "see whether its files are whole: v2v models verify"
         ) from error
     pipeline.set_progress_bar_config(disable=True)
+    _refuse_inpainting(pipeline, recipe.model)
     _check_controlnets(pipeline, recipe)
     wear(pipeline, list(recipe.loras))
     return _placed(pipeline, device)
@@ -122,14 +122,17 @@ def chosen_dtype(recipe: Recipe, device: Any) -> Any:
 
 def stored_dtype(path: Path) -> str:
     """What the largest file of a model is stored in, as safetensors calls it: F32, F16, BF16; empty if it holds none."""
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
     files = [path] if path.is_file() else sorted(path.rglob("*.safetensors"), key=lambda file: file.stat().st_size)
     if not files:
         return ""
-    with safe_open(files[-1], "np") as tensors:
-        names = tensors.keys()
-        return tensors.get_slice(names[0]).get_dtype() if names else ""
+    try:
+        with safe_open(files[-1], "np") as tensors:
+            names = tensors.keys()
+            return tensors.get_slice(names[0]).get_dtype() if names else ""
+    except SafetensorError as error:
+        raise MissingError(f"{files[-1]} is no whole .safetensors file ({error}); fetch or copy it again") from None
 
 
 def _made(maker: Any, recipe: Recipe, dtype: Any) -> Any:
@@ -155,6 +158,14 @@ def _variant(folder: Path) -> str | None:
     halves = sorted(folder.glob("*/*.fp16.safetensors"))
     alone = [half for half in halves if not half.with_name(half.name.replace(".fp16", "")).is_file()]
     return "fp16" if alone else None
+
+
+def _refuse_inpainting(pipeline: Any, model: Checkpoint) -> None:
+    """Its network reads a mask and a masked picture beside the noise, which no other task has."""
+    network, vae = (getattr(getattr(pipeline, part, None), "config", None) for part in ("unet", "vae"))
+    reads, latents = getattr(network, "in_channels", None), getattr(vae, "latent_channels", None)
+    if "Inpaint" in model.pipeline and reads != latents:
+        raise MissingError(f"{model.path} is an inpainting model, which only fills holes; choose another model")
 
 
 def _check_controlnets(pipeline: Any, recipe: Recipe) -> None:

@@ -17,6 +17,8 @@ from v2v_studio.translators.diffusion.loras import parse_loras
 from v2v_studio.translators.diffusion.params import DiffusionParams, Dtype
 
 Task = Literal["img2img", "text2img", "instruct"]
+NOT_NEEDED = ("safety_checker", "feature_extractor", "image_encoder")  # parts that a folder may name and not hold
+NETWORKS = {"ControlNet": ("ControlNet",), "VAE": ("Autoencoder", "VAE", "VQModel")}  # in the names of their classes
 PICKLES = (".bin", ".ckpt", ".pt", ".pth")
 
 
@@ -140,14 +142,24 @@ def _pipeline_of(folder: Path) -> str:
         raise MissingError(f"{index} wants code of its own, which is never run; choose another model")
     for part, value in parts.items():
         if isinstance(value, list) and value[:1] != [None]:
+            if part not in NOT_NEEDED and not (folder / part).is_dir():
+                # transformers would make up an empty tokenizer
+                raise MissingError(f"{folder} has no {part}, which its model_index.json names; fetch or copy it again")
             _refuse_pickles_alone(folder / part)
     return name
 
 
 def _network(path: Path, what: str) -> Path:
     """The folder of one network."""
-    if not (path / "config.json").is_file():
+    config = path / "config.json"
+    if not config.is_file():
         raise MissingError(f"{path} is no {what}: it is not a folder with a config.json")
+    try:
+        made_of = str(json.loads(config.read_text(encoding="utf-8"))["_class_name"])
+    except (ValueError, KeyError, TypeError):
+        raise MissingError(f"{config} does not say what network it is of; fetch or copy the {what} again") from None
+    if not any(mark in made_of for mark in NETWORKS[what]):
+        raise MissingError(f"{path} is no {what} but a {made_of}; name the folder of another")
     _refuse_pickles_alone(path)
     return path
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from v2v_studio.errors import RenderError
+from v2v_studio.errors import RenderError, StudioError
 from v2v_studio.media.frames import to_uint8
 from v2v_studio.translators.base import OnStep
 from v2v_studio.translators.diffusion.held import Held
@@ -99,7 +99,16 @@ def _run(
         asked["generator"] = torch.Generator("cpu").manual_seed(seed % 2**63)  # the CPU's: the same on every device
         return pipeline(**{name: value for name, value in asked.items() if name in takes})
 
-    result = within_memory(pipeline, call)
+    try:
+        result = within_memory(pipeline, call)
+    except StudioError:
+        raise
+    except Exception as error:  # parts or options that do not go together fail in any way
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        raise RenderError(
+            f"{params.model} cannot paint with these options as {type(pipeline).__name__} ({reason}); change them, or "
+            "choose another model"
+        ) from error
     if not watched.steps:
         on_step(1, 1)
     if any(getattr(result, "nsfw_content_detected", None) or []):
