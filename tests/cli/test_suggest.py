@@ -1,10 +1,14 @@
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from v2v_studio.cli import cli
+from v2v_studio.errors import UsageError
+from v2v_studio.media.frames import write_png
 from v2v_studio.studio import Studio
+from v2v_studio.studio.survey import Survey
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +48,18 @@ def test_draft_is_the_quality_of_a_draft(project):
 
 def test_no_suggestions_cannot_be_asked_for(project):
     assert suggest(project, "sh020", "--count", 0).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["curve.jpg", "nowhere/curve.png"])
+def test_a_curve_that_cannot_be_written_is_refused_before_the_work(project, tmp_path, name, monkeypatch):
+    monkeypatch.setattr(Survey, "look_from", None)
+    with pytest.raises(UsageError, match=r"give a name that ends in \.png, in a folder that is there"):
+        Studio(project).suggest("sh020", picture=tmp_path / name)
+
+
+def test_a_curve_is_not_written_over_footage(project, tmp_path):
+    still = tmp_path / "still.png"
+    write_png(still, np.zeros((3, 32, 48), np.float32))
+    Studio(project).ingest([still])
+    with pytest.raises(UsageError, match="is the footage a002 and would be written over"):
+        Studio(project).suggest("sh020", picture=still)

@@ -6,12 +6,15 @@ import platform
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from v2v_studio.cli import cli
+from v2v_studio.media.frames import write_png
 from v2v_studio.project.records import Job
 from v2v_studio.studio import Studio
+from v2v_studio.studio.mask import mask_file
 
 
 @pytest.fixture
@@ -218,3 +221,33 @@ def test_a_project_of_today_opens_where_it_may_not_be_repaired(rendered):
     before = content(rendered.store.folder)
     Studio(rendered.store.folder).doctor()
     assert content(rendered.store.folder) == before
+
+
+@pytest.fixture
+def masked(rendered, tmp_path):
+    """A mask that a take of sh020 was made with."""
+    white_left = np.zeros((3, 64, 96), np.float32)
+    white_left[..., :48] = 1
+    write_png(tmp_path / "mask.png", white_left)
+    ask = rendered.ask(["sh020"], mask=str(tmp_path / "mask.png"))
+    kept = mask_file(rendered.store, "sh020", ask.mask.sha256)
+    take = rendered.store.folder / "shots/sh020/takes/t001/take.json"
+    record = json.loads(take.read_text())
+    record["recipe"]["mask"] = ask.mask.recipe
+    take.write_text(json.dumps(record))
+    return kept
+
+
+def test_a_mask_as_it_was_taken_in_is_well(rendered, masked):
+    assert rows(rendered) == []
+
+
+@pytest.mark.parametrize(("harm", "what"), [("painted over", "its sha256 differs"), ("gone", "it is gone")])
+def test_a_mask_that_a_take_was_made_with_is_missed(rendered, masked, harm, what):
+    if harm == "gone":
+        masked.unlink()
+    else:
+        write_png(masked, np.zeros((3, 64, 96), np.float32))
+    row = only(rendered)
+    assert row["where"] == f"shots/sh020/masks/{masked.name}" and what in row["what"]
+    assert row["what"].endswith("t001 was made with it") and not row["fixable"]

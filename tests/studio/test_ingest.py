@@ -93,3 +93,29 @@ def test_a_blank_is_one_shot_to_be_made_from_words(empty):
     (shot,) = empty.store.shots()
     assert (footage.copied, footage.width, footage.height) == (True, 64, 48)
     assert (shot.start, shot.end, shot.usable) == (0, 12, 0)
+
+
+def test_only_a_single_picture_is_held(empty, film):
+    with pytest.raises(MediaError, match="has 36 frames of its own; hold a single picture, or leave out --frames"):
+        empty.ingest([film], held=7)
+    assert empty.store.footages() == []
+
+
+def test_a_blank_too_large_is_refused_by_its_size(empty):
+    with pytest.raises(MediaError, match="20000x20000; at most 64 megapixels"):
+        empty.ingest_blank((20000, 20000), 1)
+
+
+def test_a_blank_is_grey_for_as_long_as_asked(empty):
+    footage = empty.ingest_blank((32, 48), 5)
+    assert (footage.copied, footage.frames, footage.width, footage.height) == (True, 5, 32, 48)
+    empty.cut()
+    assert np.unique(empty.still(empty.store.shots()[0], 4)).round(2).tolist() == [0.5]
+
+
+def test_pictures_slower_than_one_a_second_have_a_timecode(empty, tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 48, 3), 90, np.uint8))
+    empty.ingest([tmp_path / "still.png"], rate="1/3", held=4)
+    empty.cut()
+    empty.split("sh010", 1003)
+    assert [row["timecode"] for row in empty.shot_rows()] == ["00:00:00:00", "00:00:02:00"]

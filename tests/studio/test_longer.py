@@ -8,6 +8,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 
+from v2v_studio.errors import UsageError
 from v2v_studio.executors.base import Outcome
 from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.renderers.embedded.draft import Draft
@@ -324,3 +325,41 @@ def test_a_take_whose_own_parent_cannot_be_followed_is_judged_alone(short, paren
     assert short.plan(["sh020"], options=DRAFT)[0].ask.parent == "t001"
     assert short.plan(["sh020"], options=DRAFT, seed=7)[0].ask.parent == "t002"
     assert short.plan(["sh020"], options=DRAFT, seed=8)[0].ask.parent is None
+
+
+@pytest.mark.parametrize("other", ["seed", "option", "first frame", "mask"])
+def test_a_range_remade_otherwise_is_not_the_take_made_so(short, tmp_path, other):
+    """Only one frame of t002 is so; the others are as t001."""
+    short.stylize(["sh020"], "filters", {"preset": "poster"})
+    short.pick("sh020", ["ff001"])
+    painted = np.zeros((3, 64, 96), np.float32)
+    painted[:, 16:48, 24:72] = 1
+    write_png(tmp_path / "mask.png", painted)
+    options, seed, asked = FINAL if other == "option" else DRAFT, 7 if other == "seed" else None, {}
+    if other == "first frame":
+        asked = {"first_frames": ("ff002",)}
+    elif other == "mask":
+        asked = {"mask": f"{tmp_path / 'mask.png'}@1003"}
+    render(short, options, seed=seed, parent="t001", span="1003:1004", **asked)
+    (plan,) = short.plan(["sh020"], options=options, seed=seed, ask=short.ask(["sh020"], **asked))
+    assert (plan.what, plan.frames, plan.ask.parent) == ("render", 6, None)
+
+
+def test_the_reason_is_then_that_only_a_range_is_so(short):
+    render(short, seed=7, parent="t001", span="1003:1004")
+    assert short.plan(["sh020"], options=DRAFT, seed=7)[0].reason == "t002 is so in a range alone"
+
+
+def test_what_a_range_made_otherwise_hands_on_is_not_gone_on_from(short, monkeypatch):
+    render(short, FINAL, parent="t001", span="1005:1007")
+    resized(short, 14, 22)
+    assert len(counted(short, monkeypatch, Draft, DRAFT)) == 5  # all from the first frame on, as without a carry
+    assert short.store.take("sh020", "t003").parent == "t002"
+
+
+def test_a_range_is_remade_of_a_shot_that_became_shorter_once_that_is_rendered(short):
+    short.trim("sh020", 1001, 1005)
+    with pytest.raises(UsageError, match=r"another range or size than t001 has; render it first with: .* --again"):
+        render(short, parent="t001", span="1002:1003")
+    take = render(short, again=True)
+    assert render(short, parent=take.id, span="1002:1003").parent == take.id

@@ -383,3 +383,13 @@ def test_file_without_a_recipe_is_refused(tmp_path):
     write_png(tmp_path / "a.png", np.zeros((3, 8, 8), np.float32))
     with pytest.raises(UsageError, match="carries no recipe"):
         recipe_of(tmp_path / "a.png")
+
+
+def test_a_frame_of_a_still_is_known_by_its_own_number(empty, tmp_path):
+    write_png(tmp_path / "still.png", np.zeros((3, 32, 48), np.float32))
+    empty.ingest([tmp_path / "still.png"], held=4)
+    empty.cut()
+    empty.stylize(["sh010"], "filters", {"preset": "poster"})
+    empty.render(empty.plan(options={"quality": "draft"}), workers=1)
+    frame = empty.store.take_frame(empty.store.take("sh010", "t001"), 3)
+    assert empty.replay(frame).made == "frame 1004"

@@ -14,6 +14,7 @@ from v2v_studio.cli.project import parse_size
 from v2v_studio.cli.table import table
 
 MOST = 100_000  # frames that a picture is held
+RATES = Fraction(1, 100), Fraction(1000)  # the slowest and the fastest that video files can say
 
 
 @click.command()
@@ -61,6 +62,10 @@ def ingest(
     table(("footage", "path", "size", "frames", "rate"), rows)
     for footage in taken:
         say(session, (f"{footage.id}: {note}" for note in footage.notes))
+        if speed and footage.rate != speed:
+            say(
+                session, [f"{footage.id} stays at {footage.rate} frames a second; --rate is for pictures taken in anew"]
+            )
 
 
 def checked_rate(text: str | None) -> str | None:
@@ -71,6 +76,6 @@ def checked_rate(text: str | None) -> str | None:
         rate = Fraction(text)
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
-    if not 0 < rate <= 1000:
-        raise click.UsageError(f"'{text}' is not a rate; write it as 25 or 24000/1001")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise click.UsageError(f"'{text}' is not a rate from {RATES[0]} to {RATES[1]}; write it as 25 or 24000/1001")
     return str(rate)

@@ -61,6 +61,11 @@ def _drops(rate: Fraction) -> int:
     return 2 * round(rate / 30) if rate in DROP_FRAME_RATES else 0
 
 
+def nominal(rate: Fraction) -> int:
+    """Frames in a second of timecode: the rate's nearest whole number; slower pictures than one a second count as one."""
+    return max(1, round(rate))
+
+
 def frame_to_timecode(frame: int, rate: Fraction, drop: bool = False) -> str:
     """SMPTE timecode of a frame number counted from 0.
 
@@ -78,7 +83,7 @@ def frame_to_timecode(frame: int, rate: Fraction, drop: bool = False) -> str:
         raise UsageError(f"frame {frame} has no timecode; frames count from 0")
     if drop and rate not in DROP_FRAME_RATES:
         raise UsageError(f"drop-frame timecode exists for 30000/1001 and 60000/1001 only, not for {rate}")
-    per_second = round(rate)
+    per_second = nominal(rate)
     if drop:
         skipped = _drops(rate)
         per_minute = 60 * per_second - skipped
@@ -98,7 +103,7 @@ def timecode_to_frame(timecode: str, rate: Fraction) -> int:
         UsageError: not a timecode, a frame part beyond the rate, or a number that drop-frame skips.
     """
     match = _TIMECODE.fullmatch(timecode)
-    per_second = round(rate)
+    per_second = nominal(rate)
     if match is None or int(match[5]) >= per_second:
         raise UsageError(f"'{timecode}' is not a timecode at {rate} frames per second; write HH:MM:SS:FF")
     hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))

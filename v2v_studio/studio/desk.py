@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import ProjectError
+from v2v_studio.errors import ProjectError, UsageError
 from v2v_studio.project.records import Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.studio.footage import read_footage, size_of
@@ -46,6 +46,12 @@ class Desk:
     def size(self, shot: Shot) -> tuple[int, int]:
         """(width, height) that this project works at for a shot."""
         return size_of(self.store, self.store.footage(shot.footage))
+
+    def spare_footage(self, path: Path) -> None:
+        """UsageError for a path to write to that is footage."""
+        for footage in self.store.footages():
+            if path.resolve() == self.store.media_path(footage).resolve():
+                raise UsageError(f"{path} is the footage {footage.id} and would be written over; give another name")
 
     def unfit(self, shot: Shot, names: Sequence[str] = ()) -> str | None:
         """Why the shot cannot be rendered from its first frames, or those named, and what to do; None where it can."""

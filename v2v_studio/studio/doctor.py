@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from v2v_studio.errors import StudioError
+from v2v_studio.errors import ProjectError, StudioError
 from v2v_studio.media.frames import pixels_digest, read_png
 from v2v_studio.project.check import Finding, Inspection
 from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.ingest import content_digest
+from v2v_studio.studio.mask import kept_mask
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import abandoned, unfinished
 
@@ -53,6 +54,7 @@ class Doctoring(Desk):
                 for named in seen.first_frames.values()
                 for first in named.values()
             ),
+            *(partial(self._check_masks, seen, shot) for shot in seen.takes),
             *(partial(self._check_frames, seen, take) for named in seen.takes.values() for take in named.values()),
             *(partial(self._check_job, seen, job) for job in seen.jobs.values()),
         ]
@@ -84,6 +86,21 @@ class Doctoring(Desk):
         if not same:
             what = "the picture is not the one that was made: its sha256 differs"
             seen.add(path, what, "restore it, or take it in as a new one with: v2v stylize --translator painted")
+
+    def _check_masks(self, seen: Inspection, shot: str) -> None:
+        """Every mask as it was taken in, and those there that a take or a first frame was made with."""
+        made = [(one.recipe.get("mask"), one.id) for one in seen.takes[shot].values()]
+        made += [(one.mask, one.id) for one in seen.first_frames[shot].values()]
+        users = {mask["sha256"]: name for mask, name in made if mask}
+        folder = self.store.folder / "shots" / shot / "masks"
+        for name in sorted({path.stem for path in folder.glob("[!.]*.png")} | users.keys()):
+            path = folder / f"{name}.png"
+            try:
+                kept_mask(self.store, shot, name)
+            except ProjectError:
+                what = "it is not the mask that was taken in: its sha256 differs" if path.exists() else "it is gone"
+                what += f", and {users[name]} was made with it" if name in users else ""
+                seen.add(path, what, "restore it, or remove what is there and give the mask again with --mask")
 
     def _check_frames(self, seen: Inspection, take: Take) -> None:
         """Every frame there and readable at the take's size, and none beside them."""

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from v2v_studio.errors import MediaError
 from v2v_studio.fingerprint import file_digest, fingerprint
-from v2v_studio.media.frames import write_png
+from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.desk import Desk, Tell, silent
@@ -40,6 +41,9 @@ class Ingesting(Desk):
         Args:
             rate: frames a second of pictures, such as "24000/1001"; the project's, or 24, where not given.
             held: frames that a single picture stands.
+
+        Raises:
+            MediaError: what cannot be used as footage, or cannot be held.
         """
         speed = Fraction(rate or self.store.project().rate or PICTURE_RATE)
         files = [file for path in paths for file in footage_paths(Path(path))]
@@ -52,13 +56,19 @@ class Ingesting(Desk):
 
     def ingest_blank(self, size: tuple[int, int], frames: int, rate: str | None = None) -> Footage:
         """Footage that shows nothing, for a shot that is made from words alone: a grey picture in the project, held."""
+        blank = Path(f"blank-{size[0]}x{size[1]}.png")
+        check_size(blank, *size)
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / f"blank-{size[0]}x{size[1]}.png"
+            file = Path(folder) / blank
             write_png(file, np.full((3, size[1], size[0]), GREY, np.float32))
             return self.ingest([file], copy=True, rate=rate, held=frames)[0]
 
     def _ingest(self, file: Path, copy: bool, rate: Fraction, held: int) -> Footage:
         found, digest = probe(file, rate, held), content_digest(file)
+        if held > 1 and found.kind != "still":
+            raise MediaError(
+                f"{file} has {found.frames} frames of its own; hold a single picture, or leave out --frames"
+            )
         alike = (footage for footage in self.store.footages() if footage.sha256 == digest)
         known = next((footage for footage in alike if footage.kind != "still" or footage.frames == held), None)
         if known and self.store.media_path(known).exists():

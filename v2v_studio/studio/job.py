@@ -170,6 +170,8 @@ class ShotRender:
         if request.kept is None or not request.kept[0] <= frame < request.kept[1]:
             return own
         assert request.parent
+        if request.parent.span:  # its motion may be of another quality
+            return own
         before = FlowCache(folder, motion_fingerprint(request.parent.recipe, frame, direction))
         until = request.kept[1] - 1 - frame if direction == "forward" else frame - request.kept[0]
         return Inherited(own, before, until)
@@ -192,7 +194,7 @@ class ShotRender:
     def _take_up(self) -> None:
         """Where the shot grew, go on from where its parent ended, as far as that is known still."""
         parent, kept = self.request.parent, self.request.kept
-        if parent is None or kept is None:
+        if parent is None or kept is None or parent.span:  # a remade range may have been made otherwise
             return
         reaches = kept[0] == parent.first, kept[1] == parent.last
         for (anchor, direction), whole in zip(ENDS, reaches, strict=True):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import ProjectError, UsageError
+from v2v_studio.errors import ProjectError
 from v2v_studio.media.writer import write_video
 from v2v_studio.project.records import Footage, Shot
 from v2v_studio.studio.assemble import Assembling, Film
@@ -52,7 +52,7 @@ class Reeling(Assembling):
         from v2v_studio.timeline.layouts import composited  # here: moviepy is slow to import
         from v2v_studio.timeline.reel import captions_of
 
-        self._spare_footage(path)
+        self.spare_footage(path)
         played, rate = {span.footage for span in film.spans}, Fraction(film.footage.rate)
         own = [shot for shot in shots if shot.footage in played]
         shown = {s.id: take if (take := self.shown(s)) and fits(take, s, film.size) else None for s in own}
@@ -73,9 +73,3 @@ class Reeling(Assembling):
     def _sources(self, segments: Sequence[tuple[Footage, Segment]], size: tuple[int, int]) -> Iterator[Array]:
         for footage, segment in segments:
             yield from read_footage(self.store, footage, size)(segment.start, segment.end)
-
-    def _spare_footage(self, path: Path) -> None:
-        """UsageError for a path that is footage."""
-        for footage in self.store.footages():
-            if path.resolve() == self.store.media_path(footage).resolve():
-                raise UsageError(f"{path} is the footage {footage.id} and would be written over; choose another --out")

@@ -303,20 +303,20 @@ class Rendering(Desk):
 
 
 def same_look(take: Take, takes: Mapping[str, Take], request: Request) -> bool:
-    """Whether a take, or one that it goes back to, differs from what is asked for in nothing but the shot's range.
+    """Whether a take differs from what is asked for in nothing but the shot's range.
 
-    A take of which a range was remade is judged by the one that most of its frames are of.
+    A remade range may look as it likes: the take is judged by the one that it was remade of.
 
     Args:
         takes: those of the shot, by name; of one that is gone nothing is known.
     """
     seen, known = set[str](), take
-    while known.span is not None or set(changes(known.recipe, request.recipe)) - RANGE:
+    while known.span is not None:
         seen.add(known.id)
         if known.parent not in takes.keys() - seen:
             return False
         known = takes[known.parent]
-    return True
+    return not set(changes(known.recipe, request.recipe)) - RANGE
 
 
 def span_of(shot: Shot, text: str) -> tuple[int, int]:

@@ -135,7 +135,8 @@ class Replaying(Desk):
         if take is None or number_of(path) is None:
             return {}
         files = {take.number(frame): self.store.take_frame(take, frame) for frame in range(take.first, take.last)}
-        same = (number for number, file in files.items() if file.is_file() and cmp(path, file, shallow=False))
+        own_first = sorted(files, key=lambda number: number != number_of(path))  # a still has the same frame many times
+        same = (number for number in own_first if files[number].is_file() and cmp(path, files[number], shallow=False))
         return dict.fromkeys(islice(same, 1), path)
 
     def _compared(

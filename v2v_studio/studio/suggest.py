@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from v2v_studio.errors import UsageError
 from v2v_studio.flow.longrange import followed_size
 from v2v_studio.media.frames import fit, write_png
 from v2v_studio.metrics.coverage import Choice
@@ -72,7 +73,12 @@ class Suggesting(Desk):
             count: how many frames.
             picture: write the unseen share of every frame, now and after each suggestion, as a PNG here.
             options: of the project's track, as for a render.
+
+        Raises:
+            UsageError: the picture would be no .png, in no folder, or in the place of footage.
         """
+        if picture:
+            self._check_curve_file(picture)
         shot, setup = self.store.shot(name), self._setup(options)
         rough, exact = self._rough(shot), self._exact(shot, setup)
         work = Work(expected(rough, exact, count), on_progress)
@@ -101,6 +107,12 @@ class Suggesting(Desk):
         """About how long `suggest` takes, in seconds of one core; less where motion is known from renders."""
         shot = self.store.shot(name)
         return expected(self._rough(shot), self._exact(shot, self._setup(options)), count)
+
+    def _check_curve_file(self, path: Path) -> None:
+        """Before the work is done for it."""
+        if path.suffix.lower() != ".png" or not path.parent.is_dir():
+            raise UsageError(f"{path} cannot be written; give a name that ends in .png, in a folder that is there")
+        self.spare_footage(path)
 
     def _setup(self, options: Mapping[str, Any] | None) -> Setup:
         """That of a render with these options."""
