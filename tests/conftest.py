@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+SLOW_AS_A_WHOLE = "\npytestmark = pytest.mark.slow\n"
 SHOTS = ((0, 12), (12, 22), (22, 36))  # of the film below, hard cuts between
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Where slow tests are left out, a file that is slow as a whole is not even imported: torch alone takes seconds."""
+    if "not slow" not in config.option.markexpr or not collection_path.match("test_*.py"):
+        return None
+    return SLOW_AS_A_WHOLE in collection_path.read_text() or None
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,7 @@ def test_warping_the_first_frame_by_the_truth_gives_the_next(name):
     assert error.mean() < 1.5 / 255  # shadows and light lie on things and move over them
 
 
+@pytest.mark.slow
 @EVERY_SHOT
 def test_the_camera_moves_near_things_more_and_uncovers_others(name):
     displacement, visible = draw.truth(name, 40)

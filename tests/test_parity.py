@@ -12,6 +12,8 @@ from safetensors.torch import save_file  # noqa: E402
 from benchmarks import parity  # noqa: E402
 from benchmarks.golden import Golden, Tolerance  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 COPIES = Path(__file__).parent / "golden" / "motion-i2v"
 
 

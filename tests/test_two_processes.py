@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NOTES = """
 import sys
 from pathlib import Path

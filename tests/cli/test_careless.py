@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from v2v_studio.cli import cli, main
 from v2v_studio.media.frames import write_png
 
+pytestmark = pytest.mark.slow
+
 QUICK = ["-p", "preset=poster", "--draft", "--workers", "1"]
 
 

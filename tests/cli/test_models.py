@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from tests.models.conftest import folder, hub  # noqa: F401
 from v2v_studio.cli import cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def v2v(folder, monkeypatch):
@@ -55,6 +57,7 @@ def test_the_list_as_json_is_one_list(v2v):
     assert {"name", "for", "size", "licence", "where", "unavailable"} <= set(rows[0])
 
 
+@pytest.mark.slow
 def test_fetch_verify_and_rm_in_a_row(process, folder):
     first = process("models", "fetch", "owner/model", "--yes")
     assert (first.returncode, first.stdout) == (0, f"owner/model: {folder / 'owner--model'}\n")

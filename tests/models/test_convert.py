@@ -12,6 +12,8 @@ from v2v_studio.errors import MissingError, StudioError, UsageError
 from v2v_studio.fingerprint import file_digest
 from v2v_studio.models.convert import convert
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch")
 safetensors = pytest.importorskip("safetensors.torch")
 

@@ -18,6 +18,8 @@ from v2v_studio.models.manifest import Model, manifest
 from v2v_studio.models.record import read_record
 from v2v_studio.models.weights import find, locate
 
+pytestmark = pytest.mark.slow
+
 NAME = "owner/model"
 WEIGHTS = "unet/weights.safetensors"
 
@@ -340,6 +342,7 @@ def test_a_killed_process_loses_nothing_that_arrived(folder):
     assert (folder / "owner--model" / "weights.safetensors").read_bytes() == large
 
 
+@pytest.mark.slow
 def test_cut_at_60_percent_of_40_mb_a_new_process_sends_the_rest_only(folder):
     large = random.Random(4).randbytes(40_000_000)
     with serving({"weights.safetensors": large}) as hub:

@@ -29,6 +29,7 @@ def test_diffusers_imports_after_it():
     )
 
 
+@pytest.mark.slow
 def test_torchvision_and_its_ops_work_after_it():
     """Two boxes that share most of their area, and one apart."""
     asked = "(torch.tensor([[0, 0, 9, 9], [0, 0, 9, 8], [20, 20, 29, 29.]]), torch.tensor([.5, .9, .1]), .5)"

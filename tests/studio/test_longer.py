@@ -15,6 +15,8 @@ from v2v_studio.renderers.embedded.draft import Draft
 from v2v_studio.renderers.embedded.final import Final
 from v2v_studio.studio import Studio
 
+pytestmark = pytest.mark.slow
+
 DRAFT = {"quality": "draft"}
 FINAL = {"quality": "final"}
 RATE = 24000 / 1001

@@ -17,6 +17,8 @@ from v2v_studio.media.sound import audio_packets
 from v2v_studio.studio import Studio
 from v2v_studio.timeline.layouts import GAP
 
+pytestmark = pytest.mark.slow
+
 FILM, NTSC = Fraction(24000, 1001), Fraction(30000, 1001)
 COUNT, FLASH = 97, 83  # frames, and the one that flashes: far enough in for a wrong rate to show
 

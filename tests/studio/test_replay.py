@@ -13,6 +13,8 @@ from v2v_studio.studio import Studio
 from v2v_studio.studio.recipe import recipe_of
 from v2v_studio.studio.stylize import pixels_digest
 
+pytestmark = pytest.mark.slow
+
 
 def frame_of(studio, take="t001", number=1005) -> Path:
     return studio.store.take_folder("sh010", take) / "frames" / f"sh010_{take}.{number}.png"

@@ -14,6 +14,8 @@ from v2v_studio.media.writer import write_video
 from v2v_studio.studio.assemble import Assembling
 from v2v_studio.timeline.cut import Span
 
+pytestmark = pytest.mark.slow
+
 
 def cut_of(studio, name="cut01", **options) -> Path:
     return Path(studio.assemble(name, **options)["exports"][0]["path"])

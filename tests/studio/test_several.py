@@ -58,6 +58,7 @@ BETWEEN = {"first_frames": ("ff001", "ff002")}
 RETAKE = {"first_frames": ("ff002",), "parent": "t001", "span": "1003:1012"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked", "stop"), [(BETWEEN, 3), (BETWEEN, 8), (BETWEEN, 15), (RETAKE, 2), (RETAKE, 7)])
 def test_interrupted_and_resumed_equals_one_go(two, monkeypatch, asked, stop):
     render(two, **asked)

@@ -15,6 +15,8 @@ from v2v_studio.models.manifest import manifest
 from v2v_studio.translators import annotators
 from v2v_studio.translators.annotators import ANNOTATORS, annotate
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch")
 
 WITHOUT_WEIGHTS = ["canny", "shuffle", "lineart-standard"]

@@ -146,6 +146,7 @@ def test_a_preset_keeps_size_and_range_at_absurd_sizes(preset, size):
     kept(scene(*size), Filters().translate(scene(*size), FilterParams(preset=preset), seed=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_gives_the_same_bytes_on_any_number_of_threads(preset):
     before = cv2.getNumThreads()
@@ -159,6 +160,7 @@ def test_a_preset_gives_the_same_bytes_on_any_number_of_threads(preset):
     assert styled[0] == styled[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_parameter_may_go_to_its_ends(preset):
     image = scene(112, 112)

@@ -13,6 +13,8 @@ from v2v_studio.media.frames import write_png
 from v2v_studio.translators.palette import palette_distance, to_lab
 from v2v_studio.translators.reference import Reference, ReferenceParams
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def styles(tmp_path_factory):

@@ -9,6 +9,8 @@ from v2v_studio.models.motion_i2v import attention as module  # noqa: E402
 from v2v_studio.models.motion_i2v.attention import MotionAttention  # noqa: E402
 from v2v_studio.models.motion_i2v.splat import Splat  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 ROUNDING = {"atol": 2e-6, "rtol": 1e-5}  # float32, sums in another order
 SIZE, CHANNELS, HEADS = (3, 4), 32, 4
 

@@ -14,6 +14,8 @@ from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
 from v2v_studio.models.motion_i2v.vae import autoencoder  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("make", "keys", "parameters"),

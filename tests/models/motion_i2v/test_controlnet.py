@@ -8,6 +8,8 @@ from v2v_studio.models.motion_i2v.config import RELEASED, TOY  # noqa: E402
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet  # noqa: E402
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 STRIDE = torch.tensor([[8, 16]])
 
 

@@ -14,6 +14,8 @@ from v2v_studio.models.motion_i2v.load import chosen, load_stage1, load_stage2  
 from v2v_studio.models.motion_i2v.release import convert_release  # noqa: E402
 from v2v_studio.models.motion_i2v.text import Texts  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 IMAGE = np.linspace(0, 1, 3 * 64 * 64, dtype=np.float32).reshape(3, 64, 64)
 FLOWS = np.zeros((3, 2, 64, 64), np.float32)

@@ -7,6 +7,8 @@ torch = pytest.importorskip("torch")
 from v2v_studio.models.motion_i2v.motion_module import MotionModule  # noqa: E402
 from v2v_studio.models.motion_i2v.splat import Splat  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 FRAMES, SIZE = 3, (2, 3)
 
 

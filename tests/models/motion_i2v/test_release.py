@@ -16,6 +16,8 @@ from v2v_studio.models.motion_i2v.release import convert_release  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
 from v2v_studio.models.motion_i2v.vae import autoencoder  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):

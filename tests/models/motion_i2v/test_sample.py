@@ -16,6 +16,8 @@ from v2v_studio.models.motion_i2v.sample import (  # noqa: E402
 )
 from v2v_studio.models.motion_i2v.schedule import SAMPLERS  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CLEAN, NOISE = (torch.randn(1, 4, 3, 2, 2, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
 NEGATIVE, PROMPT = torch.full((1, 2, 3), -1.0), torch.ones(1, 2, 3)
 

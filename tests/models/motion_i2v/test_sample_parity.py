@@ -7,6 +7,8 @@ torch = pytest.importorskip("torch")
 from benchmarks.golden import Golden  # noqa: E402
 from benchmarks.parity import check  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("component", ["e2e_stage1", "e2e_stage2", "e2e_app"])

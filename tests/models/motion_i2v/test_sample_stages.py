@@ -16,6 +16,8 @@ from v2v_studio.models.motion_i2v.vae import SCALE  # noqa: E402
 from v2v_studio.motion.rasterise import rasterise  # noqa: E402
 from v2v_studio.types import Trajectory  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 SIZE = 64, 128
 Y, X = np.indices(SIZE, dtype=np.float32)
 IMAGE = np.stack([Y / 63, X / 127, np.full(SIZE, 0.25, np.float32)])

@@ -7,6 +7,8 @@ pytest.importorskip("torch")
 from v2v_studio.errors import UsageError
 from v2v_studio.models.motion_i2v.schedule import SAMPLERS, scheduler
 
+pytestmark = pytest.mark.slow
+
 
 def test_twenty_five_steps_go_down_by_forty_to_one():
     own = scheduler()

@@ -12,6 +12,8 @@ from v2v_studio.models.motion_i2v.config import TOY  # noqa: E402
 from v2v_studio.models.motion_i2v.spatial import restyle  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 QUERY = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
 
 

@@ -8,6 +8,8 @@ torch = pytest.importorskip("torch")
 
 from v2v_studio.models.motion_i2v.splat import EPSILON, Splat, resized_flow  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 def shifted(x, y, height=2, width=4):
     """One flow that moves every pixel alike: (1, 1, 2, H, W)."""

@@ -8,6 +8,8 @@ from v2v_studio.errors import UsageError  # noqa: E402
 from v2v_studio.models.motion_i2v.config import RELEASED, TOY, from_release  # noqa: E402
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 3
 STRIDE = torch.arange(1, FRAMES + 1)[None] * 8
 

@@ -8,6 +8,8 @@ from v2v_studio.errors import UsageError  # noqa: E402
 from v2v_studio.models.motion_i2v.config import RELEASED, TOY  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 4
 
 

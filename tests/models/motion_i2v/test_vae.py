@@ -13,6 +13,8 @@ from v2v_studio.models.motion_i2v.vae import (  # noqa: E402
     posterior,
 )
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"block_out_channels": [8, 8, 8, 8], "norm_num_groups": 4, "layers_per_block": 1}
 
 

@@ -13,6 +13,8 @@ from v2v_studio.translators.diffusion.recipe import Checkpoint, Recipe
 from v2v_studio.translators.diffusion.running import paint
 from v2v_studio.translators.instruct import InstructParams
 
+pytestmark = pytest.mark.slow
+
 FRAME = np.linspace(0, 1, 3 * 30 * 50, dtype=np.float32).reshape(3, 30, 50)
 
 
