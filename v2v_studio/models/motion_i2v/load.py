@@ -16,6 +16,7 @@ import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 from v2v_studio.errors import MissingError, UsageError
+from v2v_studio.models.device import chosen_device
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
 from v2v_studio.models.motion_i2v.spatial import restyle
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
@@ -76,13 +77,7 @@ def load_stage2(
 
 def chosen(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:
     """What to run on, and in what numbers. UsageError where that is not possible."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        place = torch.device(device)
-        torch.empty(0, device=place)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        raise UsageError(f"device '{device}' is not here; use auto or cpu") from None
+    place = chosen_device(device, ("cuda",))
     on_cpu = place.type == "cpu"
     if dtype == "auto":
         dtype = "float32" if on_cpu else "bfloat16"

@@ -14,6 +14,7 @@ import transformers
 from diffusers.pipelines import auto_pipeline
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
+from v2v_studio.models.device import chosen_device
 from v2v_studio.translators.diffusion.loras import wear
 from v2v_studio.translators.diffusion.memory import offload, out_of_memory
 from v2v_studio.translators.diffusion.recipe import NOT_NEEDED, Checkpoint, Recipe, Task
@@ -86,20 +87,6 @@ def pipeline_class(model: Checkpoint, task: Task, controlled: bool) -> Any:
             f"{model.folder} is a {model.pipeline}, which has no pipeline for {what}; choose another model"
         )
     return found
-
-
-def chosen_device(name: str) -> Any:
-    """A torch device. UsageError where this machine has none of that name."""
-    if name != "auto":
-        try:
-            device = torch.device(name)
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError, NotImplementedError):
-            raise UsageError(f"device '{name}' is not here; use auto or cpu") from None
-        return device
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def chosen_dtype(recipe: Recipe, device: Any) -> Any:
