@@ -172,3 +172,42 @@ def test_motion_is_shown_before_any_rendering_and_the_render_uses_it(still, monk
     assert made.path.is_file() and made.estimator == "animate"
     monkeypatch.setattr(OpenGenerated, "_generated", lambda self: pytest.fail("the motion is known already"))
     assert len(take(still, "animate")[1]) == 20
+
+
+def test_motion_can_be_written_edited_scaled_and_masked_and_given_to_a_render(still, monkeypatch, tmp_path):
+    """By the command, as a user does it; what was given decides the take, and stage 1 does not run again."""
+    from v2v_studio.media.flo import read_flo, write_flo
+    from v2v_studio.motion.generate import OpenGenerated
+
+    def run(*words):
+        result = CliRunner().invoke(cli, ["-C", str(still.store.folder), *words], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    look = [word for key, value in FAST.items() for word in ("-p", f"{key}={value}")]
+    made = ["motion", "sh010", "--track", "animate", *look]
+    assert "19 frames of motion" in run(*made, "--export", str(tmp_path / "made"))
+    monkeypatch.setattr(OpenGenerated, "_generated", lambda self: pytest.fail("the motion is known already"))
+    mask = np.zeros((3, 64, 96), np.float32)
+    mask[:, :, 48:] = 1
+    write_png(tmp_path / "mask.png", mask)
+    run(*made, "--scale", "0.5", "--mask", str(tmp_path / "mask.png"), "--export", str(tmp_path / "flows"))
+    whole, half = (read_flo(tmp_path / name / "1001-1020.flo") for name in ("made", "flows"))
+    assert whole.any() and not half[..., :48].any()
+    assert np.abs(half - 0.5 * whole)[..., 48:].max() <= 1 / 128  # to the nearest 64th
+    half[1] += 3  # edited: everything also goes down
+    write_flo(tmp_path / "flows/1001-1020.flo", half)
+    given = ["--motion", str(tmp_path / "flows")]
+    assert "frame 1020 against 1001" in run(*made, *given, "--preview", "1020", "--out", str(tmp_path / "seen.png"))
+
+    seen, shown = [], OpenGenerated.motion
+    monkeypatch.setattr(OpenGenerated, "motion", lambda *a: seen.append(a) or shown(*a))
+    run("render", "sh010", "--track", "animate-preview", "--draft", "-p", "prompt=a boat", *given)
+    run("render", "sh010", "--track", "animate", *look, *given)
+    takes = still.store.takes("sh010")
+    assert not seen and [take.recipe["moves"] for take in takes] == [takes[0].recipe["moves"]] * 2
+    (tmp_path / "flows/1001-1020.flo").unlink()  # the project has its own copy
+    assert still.replay(still.store.take_frame(takes[1], takes[1].last - 1)).agrees
+    ask = still.ask(["sh010"], motion=tmp_path / "flows")
+    with pytest.raises(UsageError, match=r"does not reach every frame of sh010: 1001-1020\.flo is needed"):
+        still.plan(["sh010"], "animate", FAST, ask=ask)

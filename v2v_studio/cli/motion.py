@@ -28,6 +28,26 @@ HALFWAY = "halfway"
 )
 @click.option("--draft", is_flag=True, help="In seconds.")
 @click.option("--track", help="Show the motion of this track (animate, drag), which its render then uses.")
+@click.option("--scale", default=1.0, show_default=True, help="Times as far, of a track's motion; 0 is still.")
+@click.option(
+    "--mask",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="PNG",
+    help="A track's motion only where this is white.",
+)
+@click.option(
+    "--motion",
+    "given",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="This motion, as --export wrote it, instead of making any.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write a track's motion, one .flo a frame, for `v2v render --motion FOLDER`.",
+)
 @click.option("-p", "options", multiple=True, metavar="KEY=VALUE", help="An option of the motion, such as flow=raft.")
 @click.pass_obj
 def motion(
@@ -37,6 +57,10 @@ def motion(
     out: Path | None,
     draft: bool,
     track: str | None,
+    scale: float,
+    mask: Path | None,
+    given: Path | None,
+    export: Path | None,
     options: tuple[str, ...],
 ) -> None:
     """Write a video of a shot's motion, arrows on the footage beside the colour wheel; or one picture of it.
@@ -46,15 +70,23 @@ def motion(
     """
     from v2v_studio.params import parse_assignments
     from v2v_studio.studio import Studio
+    from v2v_studio.studio.moves import Adjustment
 
     studio, chosen = Studio(session.project), ({"quality": "draft"} if draft else {}) | parse_assignments(options)
     path = out or session.project / "exports" / f"{shot}_motion.{'png' if preview else 'mp4'}"
+    if export and (track is None or preview or out):
+        raise click.UsageError(
+            "--export writes the motion of a --track, and nothing else; leave out --preview and --out"
+        )
+    change = Adjustment(given, scale, mask)
     with progress(session, "motion") as tell:
-        if preview is None:
-            made = studio.motion(shot, path, chosen, tell, track)
+        if export and track:
+            said = f"{export}: {studio.export_motion(shot, export, track, chosen, change, tell)} frames of motion"
+        elif preview is None:
+            made = studio.motion(shot, path, chosen, tell, track, change)
             said = f"{made.path}: {made.frames} frames"
         else:
-            seen = studio.preview_motion(shot, path, frame_number(preview), chosen, tell, track)
+            seen = studio.preview_motion(shot, path, frame_number(preview), chosen, tell, track, change)
             said = f"{seen.path}: frame {seen.frame} against {seen.since}, by {seen.estimator}"
     click.echo(said)
 

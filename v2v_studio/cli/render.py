@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,6 +33,12 @@ def render_options(command: Command) -> Command:
             click.option("--mask", metavar="PNG[@FRAME]", help="White where the look applies; carried by the motion."),
             click.option("--protect", is_flag=True, help="White is where the look does not apply."),
             click.option("--feather", default=2.0, show_default=True, help="Pixels over which source and look mix."),
+            click.option(
+                "--motion",
+                type=click.Path(path_type=Path, exists=True, file_okay=False),
+                metavar="FOLDER",
+                help="The motion, as `v2v motion --export` wrote it, instead of making any.",
+            ),
             click.option("--again", is_flag=True, help="Render even what is rendered already."),
             click.option("--json", "as_json", is_flag=True, help="One list of objects."),
         )
@@ -118,7 +125,7 @@ def _request(studio: Any, chosen: dict[str, Any]) -> dict[str, Any]:
     from v2v_studio.params import parse_assignments
 
     options = ({"quality": "draft"} if chosen.pop("draft") else {}) | parse_assignments(chosen.pop("options"))
-    asked = {key: chosen.pop(key) for key in ("first_frames", "parent", "span", "mask", "protect", "feather")}
+    asked = {key: chosen.pop(key) for key in ("first_frames", "parent", "span", "mask", "protect", "feather", "motion")}
     ask = studio.ask(chosen["shots"], **asked)
     return {**chosen, "options": options, "ask": ask}
 

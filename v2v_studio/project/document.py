@@ -27,6 +27,7 @@ myfilm/
   shots/sh010/shot.json
   shots/sh010/control.json           drags and a motion brush, the brush's PNG beside it
   shots/sh010/masks/                 masks as they were painted, each named by the digest of its pixels
+  shots/sh010/motion/                motion that was given for a render, each in a folder named by its digest
   shots/sh010/firstframes/ff001/     firstframe.json, image.png, control-canny.png: what it was held to
   shots/sh010/takes/t001/            take.json, frames/sh010_t001.1001.png ..., preview.mp4, metrics.json, review.json;
                                      sources/, masks/: which first frame gave which pixel, the mask on every frame

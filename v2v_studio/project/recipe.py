@@ -50,6 +50,13 @@ class PaintedMask(Believed):
     feather: Annotated[float, Field(strict=True, ge=0, le=MAX_SIDE)]
 
 
+class GivenMotion(Believed):
+    """Motion that was given for a take. See `studio.moves.Moves`."""
+
+    sha256: Digest
+    runs: Annotated[list[tuple[Frame, Literal["forward", "backward"], Frame]], Field(max_length=2000)]
+
+
 class TakeRecipe(Believed):
     """What decided the frames of a take. `Request.recipe` writes it."""
 
@@ -64,6 +71,7 @@ class TakeRecipe(Believed):
     span: tuple[Frame, Frame] | None = None
     mask: PaintedMask | None = None
     control: Digest | None = None
+    moves: GivenMotion | None = None
     track: Word
     motion_params: Options
     params: Options

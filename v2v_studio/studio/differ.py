@@ -15,7 +15,7 @@ STAGES = {  # in the order of the line, each with the keys of a recipe that belo
     "weights": ("weights",),
     "parent": ("parent", "span"),
     "mask": ("mask",),
-    "motion": ("motion", "motion_params"),
+    "motion": ("motion", "motion_params", "control", "moves"),
     "renderer": ("track", "renderer", "params", "seed"),
     "encoding": ("form", "crf"),
     "versions": ("v2v_studio", "versions"),

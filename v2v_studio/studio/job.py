@@ -31,6 +31,7 @@ from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.footage import read_footage
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.mask import ShotMasks
+from v2v_studio.studio.moves import kept_moves
 from v2v_studio.studio.origin import now, versions
 from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_for
 from v2v_studio.timeline.extent import footage_transitions
@@ -166,6 +167,8 @@ class ShotRender:
     def _motion(self, frame: int, direction: str) -> MotionCache:
         """Where the motion against a footage frame is kept."""
         request, folder = self.request, self.store.folder / "cache" / "flow"
+        if request.moves:
+            return kept_moves(self.store, request.shot.id, request.moves.sha256, frame, direction)
         own = FlowCache(folder, request.motion_fingerprint(frame, direction))
         if request.kept is None or not request.kept[0] <= frame < request.kept[1]:
             return own

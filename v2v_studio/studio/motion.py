@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from v2v_studio.errors import ProjectError, UsageError
+from v2v_studio.errors import ProjectError, UsageError, unknown
 from v2v_studio.flow.picture import arrows, colour_wheel, warped_grid, with_legend
 from v2v_studio.flow.turned import backwards
+from v2v_studio.media.flo import write_flo
 from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.writer import Written, write_video
 from v2v_studio.motion.base import MOTION
@@ -25,11 +26,13 @@ from v2v_studio.sheets import Cell, sheet
 from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
-from v2v_studio.studio.request import AS_IT_STANDS, request_for
+from v2v_studio.studio.legs import Leg
+from v2v_studio.studio.moves import AS_MADE, Adjustment, file_name, kept_moves, take_in_moves
+from v2v_studio.studio.request import Ask, Request, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
-from v2v_studio.tracks.run import last, motions
-from v2v_studio.tracks.table import set_up
+from v2v_studio.tracks.run import motions
+from v2v_studio.tracks.table import TRACKS, set_up
 from v2v_studio.tracks.windows import windows
 from v2v_studio.types import Anchor, Array, Drawn, FlowField
 
@@ -58,6 +61,7 @@ class Moving(Desk):
         options: Mapping[str, Any] | None = None,
         on_progress: Tell = silent,
         track: str | None = None,
+        adjustment: Adjustment = AS_MADE,
     ) -> Written:
         """Write a video of a shot's motion: arrows on the footage, and the motion from the frame before as colours.
 
@@ -66,13 +70,14 @@ class Moving(Desk):
 
         Args:
             track: whose motion, with its options; the footage's own where not given.
+            adjustment: what is done to a track's motion.
 
         Raises:
             ProjectError: the shot has one frame only, or no first frame that a track could move.
         """
         shot = self._moving(name)
         since = self._painted(shot) if track else shot.start
-        followed = self._followed(shot, since, shot.end - 1, options, track)
+        followed = self._followed(shot, since, shot.end - 1, options, track, adjustment)
         pictures = (picture(frame, motion.step[0], motion.visible[0]) for frame, motion in followed)  # type: ignore[index]
         rate = Fraction(self.store.footage(shot.footage).rate)
         return write_video(path, told(pictures, shot.end - since - 1, on_progress), rate)
@@ -85,12 +90,14 @@ class Moving(Desk):
         options: Mapping[str, Any] | None = None,
         on_progress: Tell = silent,
         track: str | None = None,
+        adjustment: Adjustment = AS_MADE,
     ) -> Preview:
         """Write one picture (PNG) of how the shot's first frame has moved by a frame: as colours, as arrows, as a grid.
 
         Args:
             number: the frame, from 1001; halfway to the farther end of the shot where not given.
             track: whose motion, with its options; the footage's own where not given.
+            adjustment: what is done to a track's motion.
 
         Raises:
             ProjectError: the shot has one frame only, or no first frame that a track could move.
@@ -104,12 +111,38 @@ class Moving(Desk):
                 f"{name} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, and motion is measured from "
                 f"{shot.number(since)}; choose another of them than {number}"
             )
-        for seen, motion in told(self._followed(shot, since, frame, options, track), abs(frame - since), on_progress):
+        followed = self._followed(shot, since, frame, options, track, adjustment)
+        for seen, motion in told(followed, abs(frame - since), on_progress):
             last = seen, motion
         made = Preview(path, name, shot.number(frame), shot.number(since), self._estimator(options, track))
         path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, three_views(*last, made))
         return made
+
+    def export_motion(
+        self,
+        name: str,
+        folder: Path,
+        track: str,
+        options: Mapping[str, Any] | None = None,
+        adjustment: Adjustment = AS_MADE,
+        on_progress: Tell = silent,
+    ) -> int:
+        """Write the motion that a track makes, one .flo a frame, to be edited and given to `ask`. Returns how many.
+
+        Raises:
+            ProjectError: the shot has one frame only, or no first frame that the track could move.
+            UsageError: the track makes no motion.
+        """
+        shot = self._moving(name)
+        check_made(track)
+        request = self._request(shot, track, options or {}, adjustment)
+        folder.mkdir(parents=True, exist_ok=True)
+        everything = ((leg, made) for leg in request.legs for made in self._made(request, leg, adjustment))
+        count = sum(leg.length for leg in request.legs)
+        for leg, (index, _, motion) in told(everything, count, on_progress):
+            write_flo(folder / file_name(shot, leg.start, leg.start + leg.sign * index), motion.displacement[0])
+        return count
 
     def _moving(self, name: str) -> Shot:
         shot = self.store.shot(name)
@@ -135,45 +168,88 @@ class Moving(Desk):
         return f"{SOURCE} " + " ".join(f"{key}={str(value)[:12]}" for key, value in chosen.items())
 
     def _followed(
-        self, shot: Shot, since: int, until: int, options: Mapping[str, Any] | None, track: str | None
+        self,
+        shot: Shot,
+        since: int,
+        until: int,
+        options: Mapping[str, Any] | None,
+        track: str | None,
+        adjustment: Adjustment,
     ) -> Iterator[tuple[Array, FlowField]]:
         """Every frame after `since` up to `until`, forwards or backwards in time, with its motion against `since`."""
         if track:
-            yield from self._moved(shot, since, until, options or {}, track)
+            yield from self._moved(
+                shot, since, until, self._request(shot, track, options or {}, adjustment), adjustment
+            )
             return
+        if adjustment != AS_MADE:
+            raise UsageError("only motion that is made can be changed; name its track, as in --track animate")
         frames = self._frames_since(shot, self.store.footage(shot.footage), since, until > since)
         first = next(frames)
         opened = MOTION.load(SOURCE)().open(Anchor(first, first), self._params(options))
         stream = windows(first, islice(frames, abs(until - since)), length=1)
         yield from ((window.frames[0], motion) for window, motion in motions(opened, stream))
 
-    def _moved(
-        self, shot: Shot, since: int, until: int, options: Mapping[str, Any], track: str
-    ) -> Iterator[tuple[Array, FlowField]]:
-        """The same by a track's motion, all of which is kept for its render: what is made up is made up once."""
+    def _request(self, shot: Shot, track: str, options: Mapping[str, Any], adjustment: Adjustment) -> Request:
+        """What a render of the track would be asked for.
+
+        Raises:
+            ProjectError: the shot has no first frame.
+            UsageError: something is to be done to motion that the footage has.
+        """
         if shot.first_frame is None:
             raise ProjectError(f"{shot.id} has no first frame that could move; make one with: v2v stylize {shot.id}")
+        if adjustment != AS_MADE:
+            check_made(track)
         setup = set_up(track, options, self.store.project().defaults.seed)
-        request = request_for(self.store, shot, setup, AS_IT_STANDS)
-        first = next(first for first in request.firsts if first.frame == since)
+        given = take_in_moves(self.store, shot, self.size(shot), adjustment.given) if adjustment.given else None
+        return request_for(self.store, shot, setup, Ask(moves=given))
+
+    def _moved(
+        self, shot: Shot, since: int, until: int, request: Request, adjustment: Adjustment
+    ) -> Iterator[tuple[Array, FlowField]]:
+        """The same by a track's motion, all of which is kept for its render: what is made up is made up once."""
         leg = next(leg for leg in request.legs if leg.start == since and (leg.sign > 0) == (until > since))
-        stream = self._frames_since(shot, request.footage, since, leg.sign > 0)
-        footage = next(stream)
-        drawn = drawn_on(self.store, shot.id, request.size) if request.control else Drawn()
-        anchor = Anchor(footage, read_png(self.store.first_frame_image(first)), drawn)
-        opened = MOTION.load(setup.track.motion)().open(anchor, request.setup.motion_params)
-        cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(since, leg.direction))
         before = None
+        for index, frame, motion in self._made(request, leg, adjustment):
+            if index <= abs(until - since):
+                yield frame, backwards(motion, before)
+            before = motion
+
+    def _made(self, request: Request, leg: Leg, adjustment: Adjustment) -> Iterator[tuple[int, Array, FlowField]]:
+        """Every frame of a leg with its motion by the track: its index from the first frame, and its footage."""
+        store, shot, first = self.store, request.shot, request.firsts[leg.anchor]
+        stream = self._frames_since(shot, request.footage, leg.start, leg.sign > 0)
+        footage = next(stream)
+        drawn = drawn_on(store, shot.id, request.size) if request.control else Drawn()
+        anchor = Anchor(footage, read_png(store.first_frame_image(first)), drawn)
+        opened = MOTION.load(request.setup.track.motion)().open(anchor, request.setup.motion_params)
+        cache = (
+            kept_moves(store, shot.id, request.moves.sha256, leg.start, leg.direction)
+            if request.moves
+            else FlowCache(store.folder / "cache" / "flow", request.motion_fingerprint(leg.start, leg.direction))
+        )
+        change = adjustment.on(request.size) if adjustment != AS_MADE else lambda motion: motion
         for window, motion in motions(opened, windows(footage, islice(stream, leg.length), length=1), cache=cache):
-            if window.start <= abs(until - since):
-                yield window.frames[0], backwards(motion, before)
-            before = last(motion)
+            yield window.start, window.frames[0], change(motion)
 
     def _frames_since(self, shot: Shot, footage: Footage, since: int, forwards: bool) -> Iterator[Array]:
         """The shot's frames from one on, at working size."""
         read = read_footage(self.store, footage, size_of(self.store, footage))
         source = ShotSource(read, shot, footage_transitions(footage))
         return (source.forwards if forwards else source.backwards)(since)
+
+
+def check_made(track: str) -> None:
+    """UsageError for a track whose motion is found in the footage, or is no flow."""
+    if track not in TRACKS:
+        raise unknown("track", track, TRACKS)
+    source = MOTION.load(TRACKS[track].motion)
+    if not source.made or source.gives is not FlowField:
+        able = [name for name, one in TRACKS.items() if MOTION.load(one.motion).made]
+        raise UsageError(
+            f"track '{track}' makes no motion that could be changed or written; these do: {', '.join(able)}"
+        )
 
 
 def halfway(shot: Shot, since: int) -> int:

@@ -19,6 +19,7 @@ from v2v_studio.studio.footage import read_footage
 from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.look import NETWORKS, Look, Model
 from v2v_studio.studio.mask import Mask, kept_mask, mask_file
+from v2v_studio.studio.moves import Moves, check_kept
 from v2v_studio.studio.origin import versions
 from v2v_studio.studio.recipe import checked_options
 from v2v_studio.studio.scratch import box_of
@@ -209,6 +210,18 @@ def mask_of(store: Store, shot: str, recipe: TakeRecipe) -> Mask | None:
     if (width, height) != recipe.size:
         raise Difference("mask", f"the mask is {(width, height)}, but the frames are said to be {recipe.size}")
     return Mask(**recipe.mask.model_dump())
+
+
+def moves_of(store: Store, shot: str, recipe: TakeRecipe) -> Moves | None:
+    """The motion that was given for a take, which its shot keeps under its digest; None for a take without."""
+    if recipe.moves is None:
+        return None
+    moves = Moves(recipe.moves.sha256, tuple(recipe.moves.runs))
+    try:
+        check_kept(store, shot, moves, recipe.size)
+    except ProjectError as error:
+        raise Difference("motion", str(error)) from None
+    return moves
 
 
 def take_of(store: Store, shot: str, digest: str, raw: Mapping[str, Any], name: str) -> Take:

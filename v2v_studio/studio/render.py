@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import StudioError, UsageError
@@ -19,6 +20,7 @@ from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.job import RenderJob, changes, render_shot, selected
 from v2v_studio.studio.mask import FEATHER, take_in
+from v2v_studio.studio.moves import take_in_moves
 from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
 from v2v_studio.tracks.table import Setup, set_up
 
@@ -94,6 +96,7 @@ class Rendering(Desk):
         mask: str | None = None,
         protect: bool = False,
         feather: float = FEATHER,
+        motion: Path | None = None,
     ) -> Ask:
         """What is asked for beside the shot as it stands, from names and numbers as a user writes them.
 
@@ -103,19 +106,23 @@ class Rendering(Desk):
             parent, span: a take, and the range of it to make anew, as "1040:1062", the end left out.
             mask, protect, feather: a picture that is white where the look applies, or with `protect` where it does not, as
                 PNG[@FRAME]; and the pixels over which source and look mix.
+            motion: a folder of .flo files, as `export_motion` writes it, in place of the motion that a track would make.
 
         Raises:
             UsageError: several shots, a take without a range, a range without a take, or one that is none.
         """
-        if not (first_frames or parent or span or mask):
+        if not (first_frames or parent or span or mask or motion):
             return AS_IT_STANDS
         if len(shots) != 1:
-            raise UsageError("first frames, takes and masks belong to one shot; name it, as in: v2v render sh010")
+            raise UsageError(
+                "first frames, takes, masks and motion belong to one shot; name it, as in: v2v render sh010"
+            )
         if bool(parent) != bool(span):
             raise UsageError("a range is remade of a take: give both, as in --from t003 --range 1040:1062")
         shot = self.store.shot(shots[0])
         painted = take_in(self.store, shot, self.size(shot), mask, protect, feather) if mask else None
-        return Ask(tuple(first_frames), parent, span_of(shot, span) if span else None, painted)
+        moves = take_in_moves(self.store, shot, self.size(shot), motion) if motion else None
+        return Ask(tuple(first_frames), parent, span_of(shot, span) if span else None, painted, moves)
 
     def _plan(self, shot: Shot, setup: Setup, again: bool, ask: Ask) -> Plan:
         if reason := self.unfit(shot, ask.first_frames):

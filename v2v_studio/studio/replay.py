@@ -30,6 +30,7 @@ from v2v_studio.studio.provenance import (
     first_frames_of,
     footage_of,
     mask_of,
+    moves_of,
     parent_of,
     take_of,
 )
@@ -40,6 +41,7 @@ from v2v_studio.studio.scratch import (
     borrow_control,
     borrow_first_frame,
     borrow_mask,
+    borrow_moves,
     borrow_take,
     moves_otherwise,
     rendered,
@@ -107,7 +109,7 @@ class Replaying(Desk):
         numbers = range(shot.number(recipe.frames[0]), shot.number(recipe.frames[1]))
         files = self._as_made(path, shot.id, raw) or frame_files(path, numbers)
         parent = parent_of(self.store, shot.id, recipe)
-        mask = mask_of(self.store, shot.id, recipe)
+        mask, moves = mask_of(self.store, shot.id, recipe), moves_of(self.store, shot.id, recipe)
         with scratch(self.store, {footage.id: (footage, transitions_of(recipe.transitions))}, recipe.size) as made:
             add_shot(made, shot)
             for first in firsts:
@@ -116,9 +118,11 @@ class Replaying(Desk):
                 borrow_take(self.store, made, parent)
             if mask:
                 borrow_mask(self.store, made, shot.id, mask)
+            if moves:
+                borrow_moves(self.store, made, shot.id, moves)
             if recipe.control:
                 borrow_control(self.store, made, shot.id)
-            ask = Ask(tuple(first.id for first in firsts), parent.id if parent else None, recipe.span, mask)
+            ask = Ask(tuple(first.id for first in firsts), parent.id if parent else None, recipe.span, mask, moves)
             check_named(self.store, recipe)
             request = request_for(made, shot, setup_of(recipe), ask)
             now = request.recipe

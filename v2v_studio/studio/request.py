@@ -10,7 +10,7 @@ from typing import Any
 from v2v_studio import __version__
 from v2v_studio.errors import UsageError
 from v2v_studio.fingerprint import fingerprint
-from v2v_studio.motion.base import MOTION
+from v2v_studio.motion.base import MOTION, MotionSource
 from v2v_studio.project.records import FirstFrame, Footage, Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.shots.base import Transition
@@ -18,8 +18,10 @@ from v2v_studio.studio.control import control_digest
 from v2v_studio.studio.footage import size_of
 from v2v_studio.studio.legs import Leg, legs
 from v2v_studio.studio.mask import Mask
+from v2v_studio.studio.moves import Moves, check_kept, file_name
 from v2v_studio.timeline.extent import extent, footage_transitions
 from v2v_studio.tracks.table import Setup
+from v2v_studio.types import FlowField
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Ask:
         parent: a take of which only `span` is made anew; without a span, one whose frames are kept where the shot grew.
         span: [first, last) in footage frames.
         mask: where the look applies; everywhere if None.
+        moves: motion that is given, in place of what would be made.
     """
 
     first_frames: tuple[str, ...] = ()
     parent: str | None = None
     span: tuple[int, int] | None = None
     mask: Mask | None = None
+    moves: Moves | None = None
 
 
 AS_IT_STANDS = Ask()
@@ -48,7 +52,7 @@ class Request:
 
     Attributes:
         firsts: first frames, in the order of their frames.
-        parent, span, mask: see `Ask`.
+        parent, span, mask, moves: see `Ask`.
         control: digest of what is drawn, for motion that follows it.
     """
 
@@ -61,6 +65,7 @@ class Request:
     span: tuple[int, int] | None = None
     mask: Mask | None = None
     control: str | None = None
+    moves: Moves | None = None
 
     @property
     def transitions(self) -> list[Transition]:
@@ -142,6 +147,7 @@ class Request:
             **retake,
             **({"mask": self.mask.recipe} if self.mask else {}),
             **({"control": self.control} if self.control else {}),
+            **({"moves": self.moves.recipe} if self.moves else {}),
             **self.setup.describe(),
             "v2v_studio": __version__,
         }
@@ -171,8 +177,8 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     """The request for a shot that has a first frame, as it stands now.
 
     Raises:
-        UsageError: the range is not of the take, the shot was trimmed since that take, or nothing is drawn that the motion
-            could follow.
+        UsageError: the range is not of the take, the shot was trimmed since that take, nothing is drawn that the motion
+            could follow, or motion that is given does not fit.
     """
     footage = store.footage(shot.footage)
     firsts = [store.first_frame(shot.id, name) for name in names_of(shot, ask)]
@@ -182,13 +188,15 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     suited = setup.for_shot(shot.prompt, last - first)
     source = MOTION.load(setup.track.motion)
     control = control_digest(store, shot.id) if source.drawn else None
-    request = Request(shot, footage, ordered, suited, size_of(store, footage), parent, ask.span, ask.mask, control)
+    size = size_of(store, footage)
+    request = Request(shot, footage, ordered, suited, size, parent, ask.span, ask.mask, control, ask.moves)
     if source.made and (ask.span or ask.mask):
         raise UsageError(
             f"track '{setup.track.name}' makes its own motion, so no range of a take can be made anew and no mask carried; "
             "leave out --range and --mask"
         )
     check_retake(request)
+    check_moves(store, request, source)
     return request
 
 
@@ -196,6 +204,25 @@ def names_of(shot: Shot, ask: Ask) -> tuple[str, ...]:
     """The first frames that a shot is carried from; none where it has none."""
     own = (shot.first_frame, *shot.further) if shot.first_frame else ()
     return tuple(dict.fromkeys(ask.first_frames or own))
+
+
+def check_moves(store: Store, request: Request, source: type[MotionSource]) -> None:
+    """UsageError where motion is given that the track does not take, or that does not reach every frame."""
+    shot, moves = request.shot, request.moves
+    if moves is None:
+        return
+    if not source.made or source.gives is not FlowField:
+        raise UsageError(
+            f"track '{request.setup.track.name}' finds its motion in the footage, so none can be given; leave out --motion"
+        )
+    for leg in request.legs:
+        if moves.reaches(leg.start, leg.direction) < leg.length:
+            needed = file_name(shot, leg.start, leg.stop)
+            raise UsageError(
+                f"the motion that is given does not reach every frame of {shot.id}: {needed} is needed; write it anew "
+                f"with: v2v motion {shot.id} --track {request.setup.track.name} --export FOLDER"
+            )
+    check_kept(store, shot.id, moves, request.size)
 
 
 def check_retake(request: Request) -> None:

@@ -16,6 +16,7 @@ from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Tell
 from v2v_studio.studio.job import Report, ShotRender
 from v2v_studio.studio.mask import Mask, mask_file
+from v2v_studio.studio.moves import Moves, moves_folder
 from v2v_studio.studio.request import Request
 
 
@@ -71,6 +72,12 @@ def borrow_mask(store: Store, made: Store, shot: str, mask: Mask) -> None:
     source, target = (mask_file(one, shot, mask.sha256) for one in (store, made))
     target.parent.mkdir()
     shutil.copyfile(source, target)
+
+
+def borrow_moves(store: Store, made: Store, shot: str, moves: Moves) -> None:
+    """Motion that was given under its digest, in a project that has its shot; its files are the same files."""
+    source, target = (moves_folder(one, shot, moves.sha256) for one in (store, made))
+    shutil.copytree(source, target, copy_function=os.link)
 
 
 def borrow_control(store: Store, made: Store, shot: str) -> None:
