@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from v2v_studio.errors import RenderError, UsageError
+from v2v_studio.renderers.base import Rendered
+from v2v_studio.renderers.fake import Fake, FakeParams
 from v2v_studio.tracks.run import Pass, Progress, ahead, check
 from v2v_studio.tracks.table import TRACKS, set_up
 from v2v_studio.types import Anchor
@@ -246,3 +248,64 @@ def test_what_is_made_ahead_is_given_up_when_no_more_is_wanted():
     begun.wait(5)
     made.close()
     assert over.is_set()
+
+
+class Striding(FakeParams):
+    stride: int = 4
+
+
+class Numbered:
+    """Renders as many frames as it is given, in the grey of how many it has rendered, and hands that on."""
+
+    def __init__(self):
+        self.asked = []
+
+    def render(self, window, motion, carry):
+        assert set(carry) <= {"count"} and len(motion) == len(window.frames)
+        done = int(carry.get("count", 0))
+        self.asked.append(window.frames[:, 0, 0, 0].tolist())
+        grey = (done + np.arange(1, len(motion) + 1, dtype=np.float32)) / 255
+        texture = np.linspace(0, 0.2, 60, dtype=np.float32)
+        return Rendered(
+            grey[:, None, None, None] + texture + np.zeros((1, 3, 40, 1), np.float32),
+            {"count": np.array(done + len(grey))},
+        )
+
+
+@pytest.fixture
+def striding(monkeypatch):
+    """A pass over a still, two frames rendered a window, and what its renderer was asked for."""
+    made = []
+    monkeypatch.setattr(Fake, "Params", Striding)
+    monkeypatch.setattr(Fake, "window", 2)
+    monkeypatch.setattr(Fake, "open", lambda *_: made.append(Numbered()) or made[-1])
+    still = np.random.default_rng(0).random((3, 40, 60)).astype(np.float32)
+    frames = [still.copy() for _ in range(12)]
+    for index, frame in enumerate(frames):
+        frame[0, 0, 0] = index  # says which it is
+
+    def opened(**options):
+        return Pass(set_up("fake", {"quality": "draft", **options}, 0), Anchor(frames[0], still))
+
+    return frames, opened, made
+
+
+def test_where_little_moves_only_the_last_frame_of_a_stride_is_rendered(striding):
+    frames, opened, made = striding
+    steps = list(opened().steps(frames[0], frames[1:]))
+    assert made[0].asked == [[4, 8], [11]]
+    assert [(s.window.start, s.window.stop, len(s.frames), s.progress.index) for s in steps] == [
+        (1, 9, 8, 8),
+        (9, 12, 3, 11),
+    ]
+    every = list(opened(stride=1).steps(frames[0], frames[1:]))
+    assert made[1].asked == [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11]] and len(rendered(every)) == 11
+
+
+def test_strided_windows_go_on_with_the_bytes_of_one_go(striding):
+    frames, opened, _ = striding
+    whole = list(opened().steps(frames[0], frames[1:]))
+    saved = whole[0].progress
+    rest = list(opened().steps(frames[saved.index], frames[saved.index + 1 :], saved))
+    assert np.array_equal(rendered(rest), rendered(whole)[8:])
+    assert saved.carry["shown"].dtype == np.uint8

@@ -42,6 +42,12 @@ class RenderParams(MotionI2VParams):
     colour: float = Field(
         1.0, ge=0, le=1, description="How far a frame's colours are brought back to the first frame's."
     )
+    stride: int = Field(
+        4,
+        ge=1,
+        le=8,
+        description="Frames from one that is painted to the next, at most, where little moves; 1: paint all.",
+    )
     base: str = Field("", description="Another model of the SD1.5 family to paint with, by name or path.")
     loras: str = Field("", description="LoRAs by name or path, each with its weight: ink:0.8, grain.safetensors:0.4")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,14 +13,17 @@ import numpy as np
 
 from v2v_studio.errors import Cancelled, RenderError
 from v2v_studio.flow.turned import backwards
+from v2v_studio.media.frames import from_uint8, to_uint8
 from v2v_studio.motion.base import MOTION, OpenMotion
 from v2v_studio.motion.estimate import joined
-from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender
+from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender, Rendered
+from v2v_studio.tracks.between import filled
 from v2v_studio.tracks.table import Setup
-from v2v_studio.tracks.windows import windows
+from v2v_studio.tracks.windows import rendered_of, strided, windows
 from v2v_studio.types import Anchor, Array, Direction, Motion, OnStep, Window, unwatched
 
 Item = TypeVar("Item")
+SHOWN = "shown"  # in what is handed on: the last frame of a window, in 8 bits
 
 
 class MotionCache(Protocol):
@@ -69,7 +72,9 @@ class Pass:
         self._on_step, self._over = on_step, threading.Event()
         renderer = RENDERERS.load(setup.track.renderer)()
         self.length: int = renderer.window
+        self._stride: int = getattr(setup.render_params, "stride", 1)
         self._directions: tuple[Direction, ...] = renderer.directions
+        self._styled = anchor.styled
         self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed, self._step)
         source = MOTION.load(setup.track.motion)()
         self._motion: OpenMotion = source.open(anchor, setup.motion_params, self._step)
@@ -95,18 +100,38 @@ class Pass:
             RenderError: a frame is not finite, or constant where the footage is not.
         """
         since = since or Progress()
-        stream = windows(previous, frames, self.length, since.index + 1)
+        stream = windows(previous, frames, self.length if self._stride == 1 else 1, since.index + 1)
         moved = motions(self._motion, stream, since.motion, cache)
         self._over.clear()
-        with closing(ahead(moved, self._over)) as moving:  # decoding and motion run beside rendering
+        with closing(ahead(self._spans(moved, since.motion), self._over)) as moving:  # both run beside rendering
             carry, before = since.carry, since.motion
-            for window, motion in moving:
+            for window, motion, stride in moving:
                 seen = backwards(motion, before)
-                rendered = self._render.render(window, motion if motion.direction in self._directions else seen, carry)
+                given = motion if motion.direction in self._directions else seen
+                rendered = self._rendered(window, given, seen, stride, carry)
                 for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
                     check(source, frame, window.start + offset)
                 carry, before = rendered.carry, last(motion)
                 yield Step(window, seen, rendered.frames, Progress(window.stop - 1, before, carry))
+
+    def _spans(
+        self, moved: Iterable[tuple[Window, Motion]], before: Motion | None
+    ) -> Iterator[tuple[Window, Motion, int]]:
+        """Windows as they are rendered, each with the frames from one that is rendered to the next."""
+        if self._stride == 1:
+            return ((window, motion, 1) for window, motion in moved)
+        return strided(moved, self.length, self._stride, before)
+
+    def _rendered(self, window: Window, motion: Motion, seen: Motion, stride: int, carry: Carry) -> Rendered:
+        """The window's frames: those that are rendered, and those between. `carry` holds the last one, for the next."""
+        if self._stride == 1:
+            return self._render.render(window, motion, carry)
+        places, own = rendered_of(len(window.frames), stride), dict(carry)
+        shown = from_uint8(own.pop(SHOWN)) if own else self._styled  # type: ignore[arg-type]
+        part = Window(window.start, window.frames[places], window.previous)
+        rendered = self._render.render(part, picked(motion, places), own)
+        frames = filled(shown, rendered.frames, places, seen) if stride > 1 else rendered.frames
+        return Rendered(frames, {**rendered.carry, SHOWN: to_uint8(frames[-1])})  # type: ignore[dict-item]
 
 
 def motions(
@@ -143,6 +168,13 @@ def entry(motion: Motion, index: int) -> Motion:
     """The motion of one of a window's frames."""
     step = motion.step[index : index + 1] if motion.step is not None else None
     return Motion(motion.displacement[index : index + 1], motion.direction, motion.visible[index : index + 1], step)
+
+
+def picked(motion: Motion, places: Sequence[int]) -> Motion:
+    """The motion of some of a window's frames, which no longer follow each other."""
+    if len(places) == len(motion):
+        return motion
+    return Motion(motion.displacement[places], motion.direction, motion.visible[places])
 
 
 def last(motion: Motion) -> Motion:
