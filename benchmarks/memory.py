@@ -1,12 +1,14 @@
 """Peak memory of rendering against the length of the footage: a clip is looped, and must cost the same memory.
 
 python -m benchmarks.memory [--frames 600,6000] [--size 320x180] [--final]
+python -m benchmarks.memory --frames 32,320 --size 64x36 --diffusion      (toy weights)
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,13 +18,18 @@ from typing import Any
 
 from benchmarks.record import save
 
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "draft": ("restyle", {"quality": "draft"}),
+    "final": ("restyle", {"quality": "final"}),
+    "diffusion": ("restyle-diffusion", {"quality": "draft", "steps": 1, "guidance": 1, "prompt": "a cup"}),
+}
 RENDER = """
 import json, resource, sys, time
 from pathlib import Path
 from v2v_studio.studio import Studio
 studio = Studio(Path(sys.argv[1]))
 began = time.process_time()
-studio.render(studio.plan(options={"quality": sys.argv[2]}), workers=1)
+studio.render(studio.plan(track=sys.argv[2], options=json.loads(sys.argv[3])), workers=1)
 print(json.dumps({"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                   "cpu_s": time.process_time() - began}))
 """
@@ -33,17 +40,18 @@ def main() -> None:
     parser.add_argument("--frames", default="600,6000")
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--final", action="store_true")
+    parser.add_argument("--diffusion", action="store_true")
     chosen = parser.parse_args()
     width, height = (int(side) for side in chosen.size.split("x"))
-    quality = "final" if chosen.final else "draft"
-    rows = [measure(int(frames), (width, height), quality) for frames in chosen.frames.split(",")]
+    case = "diffusion" if chosen.diffusion else "final" if chosen.final else "draft"
+    rows = [measure(int(frames), (width, height), *CASES[case]) for frames in chosen.frames.split(",")]
     for row in rows:
         row["ratio"] = row["peak_mb"] / rows[0]["peak_mb"]
         print(row)
-    print(save(f"memory-{quality}", rows))
+    print(save(f"memory-{case}", rows))
 
 
-def measure(frames: int, size: tuple[int, int], quality: str) -> dict[str, Any]:
+def measure(frames: int, size: tuple[int, int], track: str, options: dict[str, Any]) -> dict[str, Any]:
     """Peak resident memory and CPU seconds of rendering one shot, in a process of its own."""
     from v2v_studio.studio import Studio
 
@@ -54,11 +62,24 @@ def measure(frames: int, size: tuple[int, int], quality: str) -> dict[str, Any]:
         studio.cut(detector="fixed", options={"every": frames})
         studio.stylize(translator="filters", options={"preset": "poster"})
         done = subprocess.run(
-            [sys.executable, "-c", RENDER, str(Path(folder) / "p"), quality], capture_output=True, text=True
+            [sys.executable, "-c", RENDER, str(Path(folder) / "p"), track, json.dumps(options)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "V2V_MODELS": str(toy_weights(Path(folder)))} if track == "restyle-diffusion" else None,
         )
         if done.returncode:
             raise SystemExit(done.stderr)
-        return {"frames": frames, "size": list(size), "quality": quality, **json.loads(done.stdout)}
+        return {"frames": frames, "size": list(size), "track": track, "options": options, **json.loads(done.stdout)}
+
+
+def toy_weights(folder: Path) -> Path:
+    """A release of Motion-I2V at toy widths, converted, in a folder of models: where it lies."""
+    from tests.models.motion_i2v.toy_release import toy_release
+    from v2v_studio.models.motion_i2v.release import convert_release
+
+    toy_release(folder / "release")
+    convert_release(folder / "release", folder / "models" / "motion-i2v" / "converted")
+    return folder / "models"
 
 
 def looped(path: Path, frames: int, size: tuple[int, int]) -> Path:

@@ -72,26 +72,46 @@ def test_restyle_diffusion_renders_every_frame_of_real_footage(shared, tmp_path,
     assert all(read_png(file).shape[1:] == tuple(reversed(made.size)) for file in islice(files, 0, None, 20))
 
 
-def test_a_render_that_was_stopped_goes_on_and_gives_the_bytes_of_one_go(still, monkeypatch):
+def stopped_and_taken_up(studio, track, at, monkeypatch, **options):
+    """A render that is stopped at the window of frame `at`, then again to the end: its files, and the windows it was at."""
     from v2v_studio.renderers.motion_i2v import Diffused
 
-    _, whole = take(still, "animate")
     plain, windows = Diffused.render, []
 
     def stopped(self, window, motion, carry):
         windows.append(window.start)
-        if window.start > 12:
+        if window.start >= at:
             raise KeyboardInterrupt
         return plain(self, window, motion, carry)
 
     monkeypatch.setattr(Diffused, "render", stopped)
     with pytest.raises(KeyboardInterrupt):
-        still.render(still.plan(["sh010"], "animate", FAST, again=True), workers=1)
+        studio.render(studio.plan(["sh010"], track, FAST | options, again=True), workers=1)
     monkeypatch.setattr(Diffused, "render", lambda *given: windows.append(given[1].start) or plain(*given))
-    rows = still.render(still.plan(["sh010"], "animate", FAST, again=True), workers=1)
-    made = still.store.take("sh010", rows[0]["take"])
-    again = [still.store.take_frame(made, frame) for frame in range(made.first, made.last)]
+    rows = studio.render(studio.plan(["sh010"], track, FAST | options, again=True), workers=1)
+    made = studio.store.take("sh010", rows[0]["take"])
+    return [studio.store.take_frame(made, frame) for frame in range(made.first, made.last)], windows
+
+
+def test_a_render_that_was_stopped_goes_on_and_gives_the_bytes_of_one_go(still, monkeypatch):
+    _, whole = take(still, "animate")
+    again, windows = stopped_and_taken_up(still, "animate", 13, monkeypatch)
     assert windows == [1, 13, 13]
+    assert [a.read_bytes() for a in again] == [b.read_bytes() for b in whole]
+
+
+def test_real_footage_that_was_stopped_goes_on_and_gives_the_bytes_of_one_go(shared, tmp_path, monkeypatch):
+    """And where windows span two frames a stride: at 4 % of the picture's side the car is slow enough."""
+    from v2v_studio.tracks import windows as cutting
+
+    monkeypatch.setattr(cutting, "CALM", 0.04)
+    studio = shot_of(shared, "car_turn.mp4", tmp_path / "film")
+    studio.split("sh010", 1041)
+    _, whole = take(studio, "restyle-diffusion", quality="draft")
+    again, windows = stopped_and_taken_up(studio, "restyle-diffusion", 14, monkeypatch, quality="draft")
+    assert (
+        windows[0] == 1 and windows[1] == windows[2] > 13
+    )  # a window of more than twelve frames, then the second twice
     assert [a.read_bytes() for a in again] == [b.read_bytes() for b in whole]
 
 

@@ -61,7 +61,7 @@ class OpenGenerated:
     def _generated(self) -> Array:
         """(16, 2, h, w) at the canvas's working size, in its pixels: the flows, the reference's own first."""
         given = self._params
-        model = stage("stage1", converted(given.model), given.device, given.dtype, self.control)
+        model = stage("stage1", converted(given.model), given.device, given.dtype, self.control, given.compile)
         flows = model.flows(
             self._canvas.picture(self._anchor.styled),
             given.prompt,

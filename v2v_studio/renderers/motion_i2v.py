@@ -110,7 +110,7 @@ class Diffused:
         given = self._params
         base = locate(given.base) if given.base else None
         loras = tuple((locate(name), weight) for name, weight in weighted(given.loras))
-        model = stage("stage2", converted(given.model), given.device, given.dtype, base, loras)
+        model = stage("stage2", converted(given.model), given.device, given.dtype, base, loras, given.compile)
         return model.frames(
             self._image,
             flows,

@@ -17,6 +17,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 from v2v_studio.errors import MissingError, UsageError
 from v2v_studio.models.device import chosen_device
+from v2v_studio.models.motion_i2v.compiled import compile_blocks
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
 from v2v_studio.models.motion_i2v.spatial import restyle
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
@@ -26,7 +27,9 @@ from v2v_studio.models.motion_i2v.stage2_sample import Stage2
 from v2v_studio.models.motion_i2v.text import Texts
 
 
-def load_stage1(folder: Path, device: str = "auto", dtype: str = "auto", control: bool = False) -> Stage1:
+def load_stage1(
+    folder: Path, device: str = "auto", dtype: str = "auto", control: bool = False, compiled: bool = False
+) -> Stage1:
     """Stage 1: flow from a picture and a text.
 
     Args:
@@ -35,15 +38,21 @@ def load_stage1(folder: Path, device: str = "auto", dtype: str = "auto", control
         dtype: of the networks: "float32", "bfloat16", on a GPU "float16"; "auto" is float32 on a CPU, else bfloat16. The
             autoencoders stay in float32.
         control: with the trajectory ControlNet.
+        compiled: the blocks of the networks, when they first run.
 
     Raises:
         MissingError: the folder is not whole.
-        UsageError: the device is not here, or cannot work in that type.
+        UsageError: the device is not here, or cannot work in that type; there is nothing to compile with.
     """
     place, kind = chosen(device, dtype)
+    unet = _network(MotionFieldUNet, folder / "stage1/unet", kind).to(place)
+    control_net = _network(TrajectoryControlNet, folder / "stage1/controlnet", kind).to(place) if control else None
+    for network in (unet, control_net):
+        if compiled and network is not None:
+            compile_blocks(network)
     return Stage1(
-        _network(MotionFieldUNet, folder / "stage1/unet", kind).to(place),
-        _network(TrajectoryControlNet, folder / "stage1/controlnet", kind).to(place) if control else None,
+        unet,
+        control_net,
         _network(AutoencoderKL, folder / "stage1/vae").to(place),
         _network(AutoencoderKL, folder / "stage1/vae_flow").to(place),
         Texts(folder, place),
@@ -56,23 +65,28 @@ def load_stage2(
     dtype: str = "auto",
     base: Path | None = None,
     loras: Sequence[tuple[Path, float]] = (),
+    compiled: bool = False,
 ) -> Stage2:
     """Stage 2: frames from a first frame and flow.
 
     Args:
-        folder, device, dtype: as of stage 1.
+        folder, device, dtype, compiled: as of stage 1.
         base: another model of the SD1.5 family to paint with; a folder or a file.
         loras: files for that family, and how strongly each works.
 
     Raises:
         MissingError: the folder or the base is not whole.
-        UsageError: the device is not here, or cannot work in that type; a LoRA is for another family.
+        UsageError: the device is not here, or cannot work in that type; a LoRA is for another family; there is nothing
+            to compile with.
     """
     place, kind = chosen(device, dtype)
     unet = _network(VideoUNet, folder / "stage2/unet", kind)
     if base is not None or loras:
         restyle(unet, base, loras)
-    return Stage2(unet.to(place), _network(AutoencoderKL, folder / "stage2/vae").to(place), Texts(folder, place))
+    unet = unet.to(place)
+    if compiled:
+        compile_blocks(unet)
+    return Stage2(unet, _network(AutoencoderKL, folder / "stage2/vae").to(place), Texts(folder, place))
 
 
 def chosen(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:

@@ -33,6 +33,7 @@ class MotionI2VParams(BaseModel):
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         "auto", description="Numbers it works in; auto: bfloat16 on a GPU, float32 on a CPU."
     )
+    compile: bool = Field(False, description="Compile the networks' blocks: minutes at the start, then faster steps.")
     model: str = Field(NAME, description="A converted release, by name or folder.")
     weights: str | None = Field(None, description="sha256 of them: filled in, so that a recipe says which were used.")
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from v2v_studio.models.layers import TextKeys, text_keys
 from v2v_studio.models.motion_i2v.blocks import Context, MiddleLevel, Size, Widths, down_levels, frames_last, up_levels
+from v2v_studio.models.motion_i2v.compiled import BLOCKS
 from v2v_studio.models.motion_i2v.splat import Splat
 
 
@@ -35,6 +36,7 @@ class Encoder(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers' own 
     in_channels: ClassVar[int]
     with_stride: ClassVar[bool]  # is told how far each frame is from the reference, too
     _supports_gradient_checkpointing = True
+    _repeated_blocks = BLOCKS
 
     @register_to_config
     def __init__(
