@@ -54,8 +54,8 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         head = (*keys[:3], *figures, *(f"release's {figure}" for figure in figures))
         return markdown(head, [cells(row, (*keys, *released)) for row in measured])
     if name == "samplers":
-        keys = ("sampler", "steps", "psnr", "flow", "flow_length", "cpu_s")
-        head = (*keys[:2], "frames, dB", "flow, pixels apart", "flow's own length", "CPU s")
+        keys = ("sampler", "steps", "psnr", "flow", "flow_length")
+        head = (*keys[:2], "frames, dB", "flow, pixels apart", "flow's own length")
         return markdown(head, [cells(row, keys) for row in measured])
     keys = ("frames", "peak_mb", "ratio", "cpu_s")
     return markdown(("frames", "peak MB", "ratio", "CPU s"), [cells(row, keys) for row in measured])
