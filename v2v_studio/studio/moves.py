@@ -115,7 +115,8 @@ def take_in_moves(store: Store, shot: Shot, size: tuple[int, int], folder: Path)
     for run in runs:
         kept = kept_moves(store, shot.id, moves.sha256, *run[:2])
         for index in range(1, run[2] + 1):
-            kept.put(index, read(run, index))
+            if kept.get(index) is None:
+                kept.put(index, read(run, index))
     return moves
 
 
