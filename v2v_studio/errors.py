@@ -15,6 +15,7 @@ A message is one sentence, or two: what is wrong and where, what is possible, wh
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -63,3 +64,15 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     close = get_close_matches(name, known, n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return UsageError(f"unknown {kind} '{name}'.{hint} Available: {', '.join(known)}")
+
+
+def full(error: OSError) -> bool:
+    """Whether it is for want of room on the disk."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def sentence(error: OSError) -> str:
+    """What the system refused, where, and what to do about it."""
+    hint = "make room" if full(error) else "check that the folder is there and may be written to"
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{where}; {hint}"

@@ -23,6 +23,7 @@ from v2v_studio.studio.reel import Reeling
 from v2v_studio.studio.render import Rendering
 from v2v_studio.studio.replay import Replaying
 from v2v_studio.studio.review import Reviewing
+from v2v_studio.studio.showing import Showing
 from v2v_studio.studio.sources import Tracing
 from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.suggest import Suggesting
@@ -38,6 +39,7 @@ class Studio(
     Rendering,
     Tracing,
     Reviewing,
+    Showing,
     Importing,
     Reeling,
     Comparing,

@@ -1,0 +1,58 @@
+"""What the room serves beside Streamlit's own: pictures and video of the project by range, and our components' files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ui.room import opened
+from v2v_studio.errors import StudioError
+
+COMPONENTS = Path(__file__).with_name("components")
+TYPES = {
+    ".css": "text/css",
+    ".gif": "image/gif",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+
+
+def routes() -> list[Route]:
+    """The routes of a server, whose project is that of the environment."""
+    return [Route("/project/{name:path}", media), Route("/components/{name:path}", component)]
+
+
+def media(request: Request) -> Response:
+    """A file of the project that may be shown: whole, or the range that is asked for (RFC 9110, 14). 404 for all others.
+
+    Which files may be shown, the service says; what a name leads to outside the project is not among them.
+    """
+    try:
+        path = opened().servable(request.path_params["name"])
+    except StudioError:
+        return nothing()
+    return file(path, "private, max-age=86400") if path.suffix in TYPES else nothing()
+
+
+def component(request: Request) -> Response:
+    """A script or a style of ours."""
+    path = (COMPONENTS / request.path_params["name"]).resolve()
+    if path.suffix not in (".js", ".css") or not path.is_relative_to(COMPONENTS.resolve()) or not path.is_file():
+        return nothing()
+    return file(path, "no-cache")
+
+
+def file(path: Path, caching: str) -> Response:
+    """Streamed from disk in pieces; the type is ours, never guessed from what is inside."""
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": caching}
+    return FileResponse(path, media_type=TYPES[path.suffix], headers=headers)
+
+
+def nothing() -> Response:
+    return PlainTextResponse("not found", 404, headers={"X-Content-Type-Options": "nosniff"})
