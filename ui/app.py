@@ -5,6 +5,7 @@ How a page is written (pages/shots.py is the smallest whole example):
 - A page is a view. It asks `room.studio()` for what the project holds, shows it, and calls one of its methods when a
   button is pressed; then `st.rerun()`. It keeps no state, knows no path and counts no pixel; about 80 lines.
 - It imports `streamlit`, `ui`, and of v2v_studio only studio, errors, params, choices and the registries' names.
+- It ends with `room.show(main)`, which turns an error anywhere in it into its sentence.
 - An action stands in `with room.guard():`; an error shows its sentence there, and the page goes on.
 - What a project's file says goes through `st.text`, a table, a component, or `room.plain`: never as Markdown or HTML.
 - Its test is tests/ui/test_<page>.py, with `open_page` of the conftest there.
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import room, theme
+from ui import theme
 
 PAGES = {
     "footage": ("Footage", ":material/movie:"),
@@ -37,9 +38,7 @@ def main() -> None:
         if (here / f"{name}.py").exists()
     ]
     chosen = st.navigation(pages, position="top")
-    with room.guard():
-        room.studio()
-        chosen.run()
+    chosen.run()
 
 
 main()

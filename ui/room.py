@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -73,6 +73,12 @@ def nothing_yet(sentence: str) -> None:
 def plain(text: str) -> str:
     """Text that a label or a message shows letter by letter: nothing in it is taken for Markdown, a colour or HTML."""
     return PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def show(page: Callable[[], None]) -> None:
+    """Run a page."""
+    with guard():
+        page()
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import asdict
-from fractions import Fraction
 
 import streamlit as st
 
+from tests.ui.counted import FRAMES, RATE, SIZE
 from ui import room
 from ui.components import Curve, KeyedBox, Side, draw, player
 
-RATE, FRAMES, SIZE = Fraction(24000, 1001), 48, (320, 180)
 st.set_page_config(layout="wide")
 exports = room.studio().store.folder / "exports"
 asked = st.query_params

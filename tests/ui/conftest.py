@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.ui.counted import SIZE, counted
 from v2v_studio.studio import Studio
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +119,16 @@ def room(tmp_path):
 
         def opened(studio):
             port = str(free_port())
-            command = [sys.executable, "-m", "v2v_studio", "ui", str(studio.store.folder), "--port", port, "--no-browser"]
+            command = [
+                sys.executable,
+                "-m",
+                "v2v_studio",
+                "ui",
+                str(studio.store.folder),
+                "--port",
+                port,
+                "--no-browser",
+            ]
             return stack.enter_context(serving(command, tmp_path))
 
         yield opened
@@ -149,3 +159,28 @@ def chromium(tmp_path_factory):
         yield opened
         for context in contexts:
             context.close()
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from ui.serve import serve
+serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), browser=False, app=Path(sys.argv[3]))
+"""
+
+
+@pytest.fixture(scope="session")
+def component_page(tmp_path_factory):
+    """The address of component_page.py, served by the room's own server."""
+    import numpy as np
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("components") / "film"
+    exports = Studio.create(folder).store.folder / "exports"
+    exports.mkdir(exist_ok=True)
+    for name in ("a", "b"):
+        counted(exports / f"{name}.mp4")
+    Image.fromarray(np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)).save(exports / "still.png")
+    command = [sys.executable, "-c", SERVE, str(folder), str(free_port()), str(ROOT / "tests/ui/component_page.py")]
+    with serving(command, folder.parent) as address:
+        yield address

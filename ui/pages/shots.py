@@ -54,4 +54,4 @@ def card(studio: Studio, row: dict) -> Card:
     )
 
 
-main()
+room.show(main)

@@ -4,6 +4,18 @@ import { clamp } from "../shared/dom.js";
 
 const FASTEST = 4;
 
+/** The first of some events, at once where it has failed already. */
+function first(video, names) {
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const name of names) video.removeEventListener(name, done);
+      resolve();
+    };
+    for (const name of names) video.addEventListener(name, done);
+    if (video.error) done();
+  });
+}
+
 export class Pair {
   /**
    * @param a, b video elements; b may have no source.
@@ -52,17 +64,13 @@ export class Pair {
     if (!this.speed) this.onRest(this.frame);
   }
 
-  settle(video, frame) {
-    const time = this.clock.middle(frame + this.startOf(video));
-    return new Promise((resolve) => {
-      const done = () => {
-        for (const name of ["seeked", "error", "emptied"]) video.removeEventListener(name, done);
-        resolve();
-      };
-      for (const name of ["seeked", "error", "emptied"]) video.addEventListener(name, done);
-      if (video.error) done();
-      else video.currentTime = time;
-    });
+  /** Once the video is at a frame, or cannot be. */
+  async settle(video, frame) {
+    if (!video.readyState) await first(video, ["loadedmetadata", "error", "emptied"]);
+    if (video.error || !video.readyState) return;
+    const found = first(video, ["seeked", "error", "emptied"]);
+    video.currentTime = this.clock.middle(frame + this.startOf(video));
+    await found;
   }
 
   setFrame(frame) {

@@ -55,13 +55,13 @@ class Player {
 
   buildTransport() {
     const buttons = [
-      ["First frame", "Home", "⏮"],
+      ["First frame", "Home", "|◀"],
       ["Ten frames back", "Shift+ArrowLeft", "−10"],
       ["One frame back", "ArrowLeft", "−1"],
       ["Play or pause", " ", "▶"],
       ["One frame on", "ArrowRight", "+1"],
       ["Ten frames on", "Shift+ArrowRight", "+10"],
-      ["Last frame", "End", "⏭"],
+      ["Last frame", "End", "▶|"],
     ];
     for (const [label, key, face] of buttons) {
       const title = `${label} (${key === " " ? "Space" : key})`;
@@ -91,6 +91,7 @@ class Player {
       drag(event);
     });
     this.stage.addEventListener("pointermove", drag);
+    this.stage.addEventListener("mousedown", (event) => this.note.open && event.preventDefault()); // the text keeps the focus
     this.one("mix").addEventListener("input", (event) => this.setSplit(event.target.value / 100));
     for (const name of ["a", "b"]) this.one(name).addEventListener("error", () => this.fail(name));
   }
@@ -112,18 +113,17 @@ class Player {
     const sources = [data.a, data.b].map((side) => side && { url: media(side.url), start: side.start });
     const files = (one) => JSON.stringify([one?.a, one?.b, one?.rate, one?.frames]);
     this.stage.style.setProperty("--aspect", data.size[0] / data.size[1]);
+    this.strip.update(data);
     if (files(before) !== files(data)) {
       this.one("failed").hidden = true;
       this.pair.load(new Clock(data.rate), data.frames, sources);
     }
-    this.strip.update(data);
     for (const button of this.one("modes").children) button.disabled = !data.b && button.dataset.mode !== "single";
     for (const button of this.one("decisions").children) {
       button.hidden = !data.decisions.includes(button.dataset.decision);
     }
     this.setMode(!data.b ? "single" : before?.mode === data.mode && before?.b ? this.mode : data.mode);
     if (before?.frame !== data.frame && data.frame !== null) this.pair.show(data.frame);
-    else this.shown(this.pair.frame);
   }
 
   setMode(mode) {
@@ -148,15 +148,18 @@ class Player {
 
   shown(frame) {
     if (!this.data) return;
+    delete this.root.dataset.at;
     const timecode = this.pair.clock.timecode(this.data.timecode + frame);
     this.one("number").textContent = this.data.number + frame;
     this.one("timecode").textContent = timecode;
     this.strip.move(frame, `frame ${this.data.number + frame}, ${timecode}`);
-    this.one("transport").children[3].textContent = this.pair.playing ? "⏸" : "▶";
+    this.one("transport").children[3].textContent = this.pair.playing ? "❚❚" : "▶";
   }
 
+  /** Both pictures stand still on a frame: `data-at` says so. */
   rest(frame) {
     this.shown(frame);
+    this.root.dataset.at = frame;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
       if (this.reported === frame || this.pair.playing) return;
