@@ -105,6 +105,7 @@ class Crew:
         """Take as many jobs as there are places for; whether any was taken."""
         taken = False
         while job := self._next():
+            print(f"{now()} {os.getpid()} takes {job.id}", flush=True)
             process = apart(carry_out, (str(self._store.folder), job.id), self._store.job_log(job.id))
             self._running[job.id], taken = (job, process), True
         return taken
