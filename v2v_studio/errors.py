@@ -9,6 +9,7 @@ StudioError                    1  failed
 ├── RenderError                1  a shot cannot be rendered (frames that are not finite, say)
 ├── ShotsFailed                6  some shots failed, the others are done
 └── Cancelled                130  stopped by the user
+    └── Paused               130  ... for now
 
 A message is one sentence, or two: what is wrong and where, what is possible, what to do next.
 """
@@ -56,6 +57,10 @@ class ShotsFailed(StudioError):
 
 class Cancelled(StudioError):
     exit_code = 130
+
+
+class Paused(Cancelled):
+    pass
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:

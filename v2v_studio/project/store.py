@@ -118,7 +118,9 @@ class Store:
         return self._shot(shot) / "control.json"
 
     def jobs(self) -> list[Job]:
-        return [self._read(path, Job) for path in sorted((self.folder / "jobs").glob("[!.]*.json"))]
+        """The oldest first."""
+        paths = (self.folder / "jobs").glob("[!.]*.json")
+        return [self._read(path, Job) for path in sorted(paths, key=lambda path: (len(path.stem), path.stem))]
 
     def media_path(self, footage: Footage) -> Path:
         """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""
@@ -264,6 +266,10 @@ class Store:
 
     def job(self, name: str) -> Job:
         return self._read(self.folder / "jobs" / f"{checked('job', name)}.json", Job, "job", name)
+
+    def job_log(self, name: str) -> Path:
+        """Where what a job says is kept."""
+        return self._inside(self.folder / "jobs" / f"{checked('job', name)}.log")
 
     def sweep(self) -> list[Path]:
         """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""

@@ -19,8 +19,8 @@ from v2v_studio.studio.gc import Collecting
 from v2v_studio.studio.ingest import Ingesting
 from v2v_studio.studio.motion import Moving
 from v2v_studio.studio.pick import Picking
+from v2v_studio.studio.queue import Queueing
 from v2v_studio.studio.reel import Reeling
-from v2v_studio.studio.render import Rendering
 from v2v_studio.studio.replay import Replaying
 from v2v_studio.studio.review import Reviewing
 from v2v_studio.studio.showing import Showing
@@ -36,7 +36,7 @@ class Studio(
     Picking,
     Moving,
     Suggesting,
-    Rendering,
+    Queueing,
     Tracing,
     Reviewing,
     Showing,

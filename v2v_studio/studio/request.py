@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +38,16 @@ class Ask:
     parent: str | None = None
     span: tuple[int, int] | None = None
     mask: Mask | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON; `from_plain` undoes it."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Ask:
+        span, mask = plain["span"], plain["mask"]
+        first_frames, parent = tuple(plain["first_frames"]), plain["parent"]
+        return cls(first_frames, parent, tuple(span) if span else None, Mask(**mask) if mask else None)
 
 
 AS_IT_STANDS = Ask()
