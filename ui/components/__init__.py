@@ -135,12 +135,12 @@ def _event(told: Mapping[str, Any] | None) -> Event | None:
 
 @dataclass(frozen=True)
 class KeyedBox:
-    """Where an object is at a frame: x, y, width, height in source pixels."""
+    """Where an object is at a frame: x, y, width, height in source pixels; None where it is gone from there on."""
 
     object: int
     phrase: str
     frame: int
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def draw(
         "number": number,
         "tools": list(tools),
         "drags": [{"points": [list(point) for point in points]} for points in drags],
-        "boxes": [{**asdict(box), "box": list(box.box)} for box in boxes],
+        "boxes": [asdict(box) for box in boxes],
         "brush": brush,
         "version": version,
     }
@@ -199,7 +199,7 @@ def draw(
         return None
     return Drawing(
         drags=tuple(tuple((float(x), float(y)) for x, y in drag["points"]) for drag in told["drags"]),
-        boxes=tuple(KeyedBox(b["object"], b["phrase"], b["frame"], tuple(b["box"])) for b in told["boxes"]),
+        boxes=tuple(KeyedBox(**{**box, "box": box["box"] and tuple(box["box"])}) for box in told["boxes"]),
         brush=base64.b64decode(told["brush"]) if told["brush"] else None,
     )
 

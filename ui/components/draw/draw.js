@@ -8,7 +8,7 @@
 
 import { chord, clamp, make, media, typing } from "../shared/dom.js";
 import { instances } from "../shared/instances.js";
-import { EMPTY, History, clearBrush, moved, replace } from "./drawing.js";
+import { EMPTY, History, addBox, clearBrush, moved, replace } from "./drawing.js";
 import { Mask } from "./mask.js";
 import { Scene } from "./scene.js";
 import { TOOLS } from "./tools.js";
@@ -57,6 +57,11 @@ class Draw {
     return this.one("phrase").value.trim();
   }
 
+  /** What a box drawn now is a key of. */
+  get keyed() {
+    return { object: this.object, phrase: this.phrase, frame: this.frame };
+  }
+
   buildTools() {
     for (const [name, { label, key }] of Object.entries(TOOLS)) {
       const attributes = { type: "button", role: "radio", "data-tool": name, onclick: () => this.take(name) };
@@ -69,6 +74,7 @@ class Draw {
       ["undo", "Undo", "Ctrl+z", () => this.undo()],
       ["redo", "Redo", "Ctrl+Shift+z", () => this.redo()],
       ["delete", "Delete", "Delete", () => this.remove()],
+      ["gone", "Gone from here", null, () => this.change(addBox(this.drawing, { ...this.keyed, box: null }))],
       ["unpaint", "Clear brush", null, () => this.change(clearBrush(this.drawing))],
     ];
     for (const [name, label, key, act] of edits) {
@@ -264,8 +270,10 @@ class Draw {
     for (const button of this.one("edits").children) {
       const idle = { undo: !this.history.past.length, redo: !this.history.future.length, delete: !this.selected };
       idle.unpaint = !this.drawing.strokes.length && !this.drawing.brush;
-      button.disabled = idle[button.dataset.edit];
-      button.hidden = button.dataset.edit === "unpaint" && !this.data.tools.includes("brush");
+      idle.gone = !this.drawing.boxes.some((box) => box.object === this.object && box.frame < this.frame);
+      const { edit } = button.dataset;
+      button.disabled = idle[edit];
+      button.hidden = (edit === "unpaint" && !/brush|erase/.test(this.tool)) || (edit === "gone" && this.tool !== "box");
     }
   }
 
@@ -275,7 +283,7 @@ class Draw {
       ...this.drawing.drags.map((drag, index) => ["drags", index, `Drag ${index + 1}, ${drag.points.length} points`]),
       ...this.drawing.boxes.map((box, index) => {
         const number = this.data.number - this.frame + box.frame;
-        return ["boxes", index, `${box.object} ${box.phrase} at ${number}`];
+        return ["boxes", index, `${box.object} ${box.phrase} ${box.box ? "at" : "gone from"} ${number}`];
       }),
     ];
     const chosen = ([kind, index]) => this.selected?.kind === kind && this.selected.index === index;

@@ -2,7 +2,7 @@
  * A drawing: values that never change, so that undo is a list of them. All lengths are source pixels.
  *
  * drags    [{points: [[x, y], ...]}], the first point where a drag takes hold
- * boxes    [{object, phrase, frame, box: [x, y, width, height]}], one for an object and a frame
+ * boxes    [{object, phrase, frame, box: [x, y, width, height] or null}], one for an object and a frame
  * strokes  [{radius, erase, points}], painted in turn over `brush`
  * brush    address of a mask that was painted before, or null
  */
@@ -19,11 +19,11 @@ export const addStroke = (drawing, stroke) => ({
   strokes: [...drawing.strokes, { ...stroke, points: rounded(stroke.points) }],
 });
 
-/** A box takes the place of the one that its object had at its frame. */
+/** A box takes the place of the one that its object had at its frame; null: from there on the object is not in the picture. */
 export function addBox(drawing, made) {
   const others = drawing.boxes.filter((one) => one.object !== made.object || one.frame !== made.frame);
   const named = others.map((one) => (one.object === made.object ? { ...one, phrase: made.phrase } : one));
-  return { ...drawing, boxes: [...named, { ...made, box: made.box.map(round) }] };
+  return { ...drawing, boxes: [...named, { ...made, box: made.box && made.box.map(round) }] };
 }
 
 /** The drawing with a shape replaced, or removed where `shape` is null. `kind` is drags or boxes. */
@@ -40,6 +40,7 @@ export function moved(shape, handle, dx, dy) {
     const points = shape.points.map(([x, y], i) => (handle === null || handle === i ? [x + dx, y + dy] : [x, y]));
     return { ...shape, points: rounded(points) };
   }
+  if (!shape.box) return shape;
   const [x, y, w, h] = shape.box;
   if (handle === null) return { ...shape, box: [x + dx, y + dy, w, h].map(round) };
   const [left, top] = [handle === 0 || handle === 3, handle < 2];
@@ -65,7 +66,7 @@ export function under(drawing, [x, y], reach, frame) {
   for (const kind of ["drags", "boxes"]) {
     for (let index = drawing[kind].length - 1; index >= 0; index--) {
       const shape = drawing[kind][index];
-      if (shape.frame !== undefined && shape.frame !== frame) continue;
+      if (shape.frame !== undefined && (shape.frame !== frame || !shape.box)) continue;
       const handle = handles(shape).findIndex(near);
       if (handle >= 0) return { kind, index, handle };
       if (shape.box ? inside(shape) : along(shape.points, [x, y], reach)) return { kind, index, handle: null };

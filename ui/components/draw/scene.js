@@ -16,7 +16,7 @@ export class Scene {
     this.mask(view);
     for (const box of this.between(view.drawing.boxes, view.frame)) this.box(box, { dashed: true });
     view.drawing.boxes.forEach((box, index) => {
-      if (box.frame === view.frame) this.box(box, { chosen: this.is(view, "boxes", index) });
+      if (box.frame === view.frame && box.box) this.box(box, { chosen: this.is(view, "boxes", index) });
     });
     view.drawing.drags.forEach((drag, index) => this.drag(drag, this.is(view, "drags", index)));
     if (view.current?.box) this.box(view.current.box, { chosen: true });
@@ -28,13 +28,14 @@ export class Scene {
     return selected?.kind === kind && selected.index === index;
   }
 
-  /** Where an object's box is at a frame that lies between two that have one. */
+  /** Where an object's box is at a frame that has none of its own: between two keys on the way, after the last at rest. */
   between(boxes, frame) {
     return [...new Set(boxes.map((box) => box.object))].flatMap((object) => {
       const own = boxes.filter((box) => box.object === object).sort((a, b) => a.frame - b.frame);
       const before = own.findLast((box) => box.frame < frame);
       const after = own.find((box) => box.frame > frame);
-      if (!before || !after || own.some((box) => box.frame === frame)) return [];
+      if (!before?.box || own.some((box) => box.frame === frame)) return [];
+      if (!after?.box) return [before];
       const t = (frame - before.frame) / (after.frame - before.frame);
       return [{ ...before, box: before.box.map((side, i) => side + t * (after.box[i] - side)) }];
     });

@@ -1,6 +1,6 @@
 /**
  * The tools. Each gesture is press, move, release at points in source pixels, whether it comes from a pointer or from keys.
- * `board` gives {drawing, frame, reach, radius, object, phrase, selected}; `current` is what is being made.
+ * `board` gives {drawing, frame, reach, radius, keyed, selected}; `current` is what is being made.
  */
 
 import { addBox, addDrag, addStroke, boxOf, moved, replace, simplified, under } from "./drawing.js";
@@ -58,8 +58,7 @@ class Erase extends Brush {
 
 class Box extends Gesture {
   get made() {
-    const { object, phrase, frame } = this.board;
-    return { object, phrase, frame, box: boxOf(this.points[0], this.last) };
+    return { ...this.board.keyed, box: boxOf(this.points[0], this.last) };
   }
 
   get current() {
