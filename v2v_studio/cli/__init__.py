@@ -31,6 +31,7 @@ VERBS = {
     "stylize": "looks",
     "pick": "pick",
     "motion": "motion",
+    "draw": "draw",
     "suggest": "suggest",
     "plan": "render",
     "render": "render",
