@@ -97,7 +97,7 @@ def problem(text: str) -> None:
     st.error(plain(text), icon=":material/error:")
 
 
-def url(path: Path) -> str:
-    """Where the browser finds a file of the project that may be shown. It changes when the file does."""
+def url(path: Path, download: bool = False) -> str:
+    """Where the browser finds a file of the project that may be shown, or kept. It changes when the file does."""
     inside = path.resolve().relative_to(studio().store.folder)
-    return f"/project/{quote(inside.as_posix())}?v={path.stat().st_mtime_ns}"
+    return f"/project/{quote(inside.as_posix())}?v={path.stat().st_mtime_ns}{'&download' if download else ''}"

@@ -31,13 +31,15 @@ def routes() -> list[Route]:
 def media(request: Request) -> Response:
     """A file of the project that may be shown: whole, or the range that is asked for (RFC 9110, 14). 404 for all others.
 
-    Which files may be shown, the service says; what a name leads to outside the project is not among them.
+    Which files may be shown, the service says. What is no picture and no video, or is asked for with `?download`, is given
+    to be kept, not to be shown.
     """
     try:
         path = opened().servable(request.path_params["name"])
     except StudioError:
         return nothing()
-    return file(path, "private, max-age=86400") if path.suffix in TYPES else nothing()
+    kept = path.suffix not in TYPES or "download" in request.query_params
+    return file(path, "private, max-age=86400", path.name if kept else None)
 
 
 def component(request: Request) -> Response:
@@ -48,10 +50,11 @@ def component(request: Request) -> Response:
     return file(path, "no-cache")
 
 
-def file(path: Path, caching: str) -> Response:
+def file(path: Path, caching: str, keep_as: str | None = None) -> Response:
     """Streamed from disk in pieces; the type is ours, never guessed from what is inside."""
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": caching}
-    return FileResponse(path, media_type=TYPES[path.suffix], headers=headers)
+    kind = TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, media_type=kind, headers=headers, filename=keep_as)
 
 
 def nothing() -> Response:

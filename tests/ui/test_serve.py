@@ -91,7 +91,6 @@ def test_head_gives_the_size_alone(served):
         "/project/exports",
         "/project/",
         "/project/project.json",
-        "/project/exports/note.html",
         "/project/exports/cut01.mp4%00.png",
         "/project/exports/absent.mp4",
         "/components/../serve.py",
@@ -103,6 +102,13 @@ def test_head_gives_the_size_alone(served):
 def test_nothing_else_can_be_asked_for(served, path):
     status, _, body = ask(served, path)
     assert status in (400, 404) and b"secret" not in body and b"import" not in body and b"script" not in body
+
+
+@pytest.mark.parametrize("path", ["/project/exports/note.html", "/project/exports/cut01.mp4?download"])
+def test_what_is_to_be_kept_is_never_shown(served, path):
+    status, headers, _ = ask(served, path)
+    assert status == 200 and headers["Content-Disposition"].startswith("attachment; filename=")
+    assert headers["X-Content-Type-Options"] == "nosniff" and "html" not in headers["Content-Type"]
 
 
 def test_a_name_of_its_own_does_not_lead_a_stranger_in(served):

@@ -46,7 +46,7 @@ def card(studio: Studio, row: dict) -> Card:
     return Card(
         id=row["id"],
         title=row["id"],
-        url=room.url(studio.thumbnail(studio.store.shot(row["id"]))),
+        url=room.url(studio.thumbnail(row["id"])),
         lines=(f"{float(row['frames'] / rate):.2f} s, {row['frames']} frames", f"{row['timecode']} · {take}"),
         status=row["status"],
         colour=STATUSES[row["status"]],

@@ -30,6 +30,7 @@ VERBS = {
     "stylize": "looks",
     "pick": "pick",
     "motion": "motion",
+    "draw": "draw",
     "suggest": "suggest",
     "plan": "render",
     "render": "render",

@@ -10,13 +10,14 @@ from typing import Any
 from v2v_studio.errors import ShotsFailed
 from v2v_studio.project.records import Defaults, Footage, Shot
 from v2v_studio.project.store import Store
+from v2v_studio.studio.command import Commanding
 from v2v_studio.studio.compare import Comparing
 from v2v_studio.studio.cut import Cutting
 from v2v_studio.studio.cut_import import Importing
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.studio.doctor import Doctoring
+from v2v_studio.studio.draw import Drawing
 from v2v_studio.studio.gc import Collecting
-from v2v_studio.studio.ingest import Ingesting
 from v2v_studio.studio.motion import Moving
 from v2v_studio.studio.pick import Picking
 from v2v_studio.studio.queue import Queueing
@@ -27,10 +28,11 @@ from v2v_studio.studio.showing import Showing
 from v2v_studio.studio.sources import Tracing
 from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.suggest import Suggesting
+from v2v_studio.studio.upload import Uploading
 
 
 class Studio(
-    Ingesting,
+    Uploading,
     Cutting,
     Stylizing,
     Picking,
@@ -39,7 +41,9 @@ class Studio(
     Queueing,
     Tracing,
     Reviewing,
+    Drawing,
     Showing,
+    Commanding,
     Importing,
     Reeling,
     Comparing,

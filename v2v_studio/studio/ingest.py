@@ -79,7 +79,7 @@ class Ingesting(Desk):
             return Footage(
                 id=name,
                 path=path.as_posix(),
-                copied=copy,
+                copied=copy or file.resolve().is_relative_to(self.store.folder),
                 sha256=digest,
                 bytes=sum(part.stat().st_size for part in (file.iterdir() if file.is_dir() else [file])),
                 kind=found.kind,

@@ -33,7 +33,7 @@ class Queueing(Rendering, Working):
         return [{"job": None, **row} for row in rows.values()]
 
     def submit(self, kind: str, priority: int = 0, alone: bool = False, **task: Any) -> Job:
-        """Queue another verb: ingest, cut, stylize, assemble or reel, with its arguments as plain values.
+        """Queue another verb: ingest, cut, stylize, assemble, reel or proxy, with its arguments as plain values.
 
         Args:
             alone: whether it loads a network.
@@ -42,7 +42,7 @@ class Queueing(Rendering, Working):
             UsageError: no such kind, or an argument that it does not take from a queue.
         """
         given = json.loads(json.dumps(allowed(kind, task)))
-        shots = given.get("shots", [])
+        shots = given.get("shots") or [given.get("shot", "")]
         job = Job(kind=kind, shot=shots[0] if len(shots) == 1 else "", task=given, alone=alone, priority=priority)
         queued = self._queue(job)
         self.start_worker()

@@ -42,6 +42,7 @@ VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
         frozenset({"name", "strict", "crf", "formats", "handles"}),
         lambda made: " ".join([*(row["path"] for row in made["exports"]), *made["lists"]]),
     ),
+    "proxy": (frozenset({"shot", "take"}), lambda made: made.name),
     "reel": (frozenset({"name", "layout"}), lambda made: " ".join(row["path"] for row in made)),
 }
 
