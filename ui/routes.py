@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui.room import opened
-from v2v_studio.errors import StudioError
+from v2v_studio.errors import ResourceError, StudioError, full, sentence
 
+LIMITS = {"footage": 16 * 10**9, "painted": 200 * 10**6}  # bytes
+FOLDERS = {"footage": "footage", "painted": "cache/uploads"}
 COMPONENTS = Path(__file__).with_name("components")
 TYPES = {
     ".css": "text/css",
@@ -25,7 +28,11 @@ TYPES = {
 
 def routes() -> list[Route]:
     """The routes of a server, whose project is that of the environment."""
-    return [Route("/project/{name:path}", media), Route("/components/{name:path}", component)]
+    return [
+        Route("/project/{name:path}", media),
+        Route("/components/{name:path}", component),
+        Route("/upload/{kind}", upload, methods=["POST"]),
+    ]
 
 
 def media(request: Request) -> Response:
@@ -40,6 +47,33 @@ def media(request: Request) -> Response:
         return nothing()
     kept = path.suffix not in TYPES or "download" in request.query_params
     return file(path, "private, max-age=86400", path.name if kept else None)
+
+
+async def upload(request: Request) -> Response:
+    """A file for the project, `?name=` as the sender calls it, written to disk as it comes.
+
+    kind is footage, which is taken in, or painted, a picture that is kept for its translator. Only a page of this server
+    may send one. The answer is JSON: `footage` or `path`, or an `error` to show.
+    """
+    if request.headers.get("origin", "").partition("://")[2] != request.headers.get("host"):
+        return JSONResponse({"error": "only the room itself may send files"}, 403)
+    kind, name = request.path_params["kind"], request.query_params.get("name", "")
+    if kind not in LIMITS:
+        return nothing()
+    try:
+        studio = opened()
+        with studio.receiving(name, LIMITS[kind], FOLDERS[kind]) as incoming:
+            async for piece in request.stream():
+                incoming.write(piece)
+        if kind == "painted":
+            return JSONResponse({"path": str(incoming.path)})
+        return JSONResponse({"footage": (await run_in_threadpool(studio.take_in, incoming.path)).id})
+    except ResourceError as error:
+        return JSONResponse({"error": str(error)}, 413)
+    except StudioError as error:
+        return JSONResponse({"error": str(error)}, 400)
+    except OSError as error:
+        return JSONResponse({"error": sentence(error)}, 507 if full(error) else 403)
 
 
 def component(request: Request) -> Response:

@@ -1,17 +1,22 @@
 """What the room's server gives, and what it does not, asked for as a browser would; no browser needed."""
 
 import http.client
+import json
 import os
 import socket
 import subprocess
 import sys
 from contextlib import closing
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 from click.testing import CliRunner
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from tests.ui.conftest import ROOT
+from ui.routes import LIMITS, routes
 from ui.serve import free_port
 from v2v_studio.cli import cli
 from v2v_studio.errors import ProjectError, UsageError
@@ -123,6 +128,42 @@ def test_nothing_can_be_written_through_a_read(served):
 def test_components_come_from_this_server(served):
     status, headers, body = ask(served, "/components/player/player.js")
     assert status == 200 and headers["Content-Type"].startswith("text/javascript") and b"mount" in body
+
+
+def send(host, name, body, kind="footage", **headers):
+    with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
+        connection.request("POST", f"/upload/{kind}?name={quote(name)}", body, {"Origin": f"http://{host}", **headers})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def test_footage_is_sent_to_the_project_under_a_harmless_name(served, film):
+    status, answer = send(served, "../../my clip.mp4", film.read_bytes())
+    assert (status, answer) == (200, {"footage": "a001"})
+
+
+def test_a_painted_frame_is_kept_for_its_translator(served):
+    status, answer = send(served, "frame.png", b"PNG", kind="painted")
+    assert status == 200 and Path(answer["path"]).read_bytes() == b"PNG"
+
+
+def test_what_is_no_footage_is_refused_with_a_sentence(served):
+    status, answer = send(served, "page.html", b"<script>")
+    assert status == 400 and "is not the name of a video or a picture" in answer["error"]
+
+
+def test_too_large_a_file_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
+    folder = Studio.create(tmp_path / "film").store.folder
+    monkeypatch.setenv("V2V_PROJECT", str(folder))
+    monkeypatch.setitem(LIMITS, "footage", 10)
+    client = TestClient(Starlette(routes=routes()), base_url="http://127.0.0.1")
+    answer = client.post("/upload/footage?name=a.mp4", content=b"x" * 11, headers={"Origin": "http://127.0.0.1"})
+    assert answer.status_code == 413 and "is larger than" in answer.json()["error"]
+    assert list((folder / "footage").iterdir()) == []
+
+
+def test_another_site_may_not_send_files(served):
+    assert send(served, "clip.mp4", b"x", Origin="http://evil.example")[0] == 403
 
 
 def test_no_project_is_one_sentence(tmp_path):

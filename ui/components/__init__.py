@@ -1,4 +1,4 @@
-"""Our own components: a player, a drawing board, a grid of pictures. Plain HTML, CSS and JavaScript, each in its folder.
+"""Our own components: player, drawing board, grid, upload. Plain HTML, CSS and JavaScript, each in its folder.
 
 The scripts are ES modules that the browser fetches from our server (ui/routes.py); nothing comes from elsewhere. What data
 holds is set as text by them, never as HTML.
@@ -31,7 +31,7 @@ def _component(name: str) -> Any:
     )
 
 
-_PLAYER, _DRAW, _GRID = (_component(name) for name in ("player", "draw", "grid"))
+_PLAYER, _DRAW, _GRID, _UPLOAD = (_component(name) for name in ("player", "draw", "grid", "upload"))
 
 
 @dataclass(frozen=True)
@@ -228,6 +228,22 @@ def grid(label: str, cards: Sequence[Card], chosen: str | None, *, key: str) -> 
     data = {"label": label, "cards": [asdict(card) for card in cards], "chosen": chosen}
     picked = _GRID(key=key, data=data, default={"chosen": chosen}, on_chosen_change=_nothing).chosen
     return picked if picked in {card.id for card in cards} else chosen
+
+
+def upload(
+    label: str, hint: str, accept: str, *, key: str, kind: Literal["footage", "painted"] = "footage", many: bool = True
+) -> list[dict[str, str]]:
+    """Files sent straight to the project's disk.
+
+    Args:
+        accept: suffixes to choose from, such as ".mp4,.mov".
+        kind: footage is taken in at once; a painted frame is kept in the project's cache, for its translator.
+
+    Returns:
+        Of each file that was sent just now its `name`, and its `footage`, or where it lies as `path`, or an `error`.
+    """
+    data = {"label": label, "hint": hint, "accept": accept, "kind": kind, "many": many}
+    return _UPLOAD(key=key, data=data, on_received_change=_nothing).received or []
 
 
 def _nothing() -> None:
