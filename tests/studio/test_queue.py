@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 
@@ -327,6 +328,34 @@ def test_a_job_is_told_nothing_that_a_queue_may_not(studio, tmp_path):
     studio.store.add_job(Job(kind="reel", task={"path": str(tmp_path / "out.mp4")}))
     studio.work(1)
     assert rows(studio, "state") == [("failed",)] and not (tmp_path / "out.mp4").exists()
+
+
+def test_a_look_that_is_none_is_refused_before_it_is_queued(studio):
+    with pytest.raises(UsageError, match="unknown option of translator 'filters' 'present'"):
+        studio.submit("stylize", shots=["sh010"], translator="filters", options={"present": "ink"})
+    assert rows(studio, "job") == []
+
+
+@pytest.mark.parametrize(("translator", "alone"), [("filters", False), ("text2img", True)])
+def test_a_look_by_a_network_runs_alone(studio, translator, alone):
+    options = {"prompt": "a poster"} if alone else {}
+    assert studio.submit("stylize", shots=["sh010"], translator=translator, options=options).alone is alone
+
+
+def test_a_queue_opens_no_picture_outside_the_project(studio, tmp_path):
+    task = {"shots": ["sh010"], "translator": "painted", "options": {"file": str(tmp_path / "painted.png")}}
+    image = studio.store.first_frame_image(studio.store.first_frame("sh010", "ff001"))
+    shutil.copyfile(image, tmp_path / "painted.png")
+    with pytest.raises(UsageError, match=r"painted\.png, which is not inside the project; upload it"):
+        studio.submit("stylize", **task)
+    studio.store.add_job(Job(kind="stylize", task=task))
+    studio.work(1)
+    ((state, message),) = rows(studio, "state", "message")
+    assert state == "failed" and "is not inside the project" in message
+    kept = shutil.copyfile(image, studio.store.folder / "cache" / "painted.png")
+    studio.submit("stylize", shots=["sh010"], translator="painted", options={"file": str(kept)})
+    studio.work(1)
+    assert rows(studio, "state")[-1] == ("done",)
 
 
 def test_a_log_s_last_lines_are_shown(studio):

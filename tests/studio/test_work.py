@@ -180,9 +180,10 @@ def test_two_who_queue_at_once_start_one_worker(studio):
     assert as_uninterrupted(studio)
 
 
-def test_a_job_s_own_words_are_kept_in_its_log(studio):
-    studio.store.job_log("j001").write_text("")
-    begun = studio.submit("stylize", shots=["sh010"], translator="filters", options={"preset": "none such"})
-    until(lambda: state(studio, begun.id) == "failed")
-    assert "none such" in "\n".join(studio.job_log(begun.id))
-    assert "none such" in studio.store.job(begun.id).message
+def test_what_a_job_says_on_its_way_out_is_in_its_log(studio):
+    studio.store.change_job("j001", lambda job: job.changed(state="failed", task={"ask": "a wrong record"}))
+    studio.retry("j001")
+    until(lambda: state(studio, "j001") == "failed")
+    until(lambda: not worked_on(studio))
+    log = studio.job_log("j001")
+    assert "Traceback (most recent call last):" in log and "KeyError: 'track'" in log

@@ -26,7 +26,6 @@ from v2v_studio.studio.replay import Replaying
 from v2v_studio.studio.review import Reviewing
 from v2v_studio.studio.showing import Showing
 from v2v_studio.studio.sources import Tracing
-from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.suggest import Suggesting
 from v2v_studio.studio.upload import Uploading
 
@@ -34,7 +33,6 @@ from v2v_studio.studio.upload import Uploading
 class Studio(
     Uploading,
     Cutting,
-    Stylizing,
     Picking,
     Moving,
     Suggesting,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import UsageError
@@ -12,13 +13,15 @@ from v2v_studio.project.records import Job
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import Plan, Rendering, job_of
 from v2v_studio.studio.report import NOBODY, abandoned, closed, unfinished, working
+from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.work import Working, allowed
+from v2v_studio.translators.base import Weighted
 
 TAIL = 64 * 1024  # bytes of a log that are read for its last lines
 LINES = 20
 
 
-class Queueing(Rendering, Working):
+class Queueing(Stylizing, Rendering, Working):
     """The verbs `jobs` and `render --background`. Whoever has the project open sees the same queue."""
 
     def enqueue(self, plans: Sequence[Plan], priority: int = 0) -> list[dict[str, Any]]:
@@ -32,21 +35,38 @@ class Queueing(Rendering, Working):
         self.start_worker()
         return [{"job": None, **row} for row in rows.values()]
 
-    def submit(self, kind: str, priority: int = 0, alone: bool = False, **task: Any) -> Job:
+    def submit(self, kind: str, priority: int = 0, **task: Any) -> Job:
         """Queue another verb: ingest, cut, stylize, assemble, reel or proxy, with its arguments as plain values.
 
-        Args:
-            alone: whether it loads a network.
-
         Raises:
-            UsageError: no such kind, or an argument that it does not take from a queue.
+            UsageError: no such kind, an argument that it does not take from a queue, or a look that is none.
         """
-        given = json.loads(json.dumps(allowed(kind, task)))
+        given = json.loads(json.dumps(task))
+        alone = self.by_weights(kind, given)
         shots = given.get("shots") or [given.get("shot", "")]
         job = Job(kind=kind, shot=shots[0] if len(shots) == 1 else "", task=given, alone=alone, priority=priority)
         queued = self._queue(job)
         self.start_worker()
         return queued
+
+    def by_weights(self, kind: str, task: Mapping[str, Any]) -> bool:
+        """Whether a verb that is told this loads a network.
+
+        Raises:
+            UsageError: it may not be told this by a queue: a record in a project folder is no reason to write anywhere
+                else, or to open a picture anywhere else.
+        """
+        allowed(kind, task)
+        if kind != "stylize":
+            return False
+        like, told = task.get("like"), (task.get(key) for key in ("translator", "options", "seed"))
+        look = self._look_like(like) if like else self._look_of(*told)
+        for option, value in look.params:
+            if isinstance(value, Path) and not value.resolve().is_relative_to(self.store.folder):
+                raise UsageError(
+                    f"option '{option}' names {value}, which is not inside the project; upload it, or stylize in a terminal"
+                )
+        return isinstance(look.maker, Weighted)
 
     def _queue(self, job: Job) -> Job:
         with self.store.lock("queue"):

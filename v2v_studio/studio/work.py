@@ -29,6 +29,7 @@ from v2v_studio.tracks.table import Setup
 LOOK_EVERY = 0.5  # seconds between two looks for new jobs
 GIVE_UP = 1.0  # seconds after which a second worker leaves the work to the first
 WORKER_LOG = "worker"
+PACKAGE = Path(__file__).resolve().parents[2]  # where v2v_studio is found, from a checkout too
 
 # What a job other than a render may be told, and what is said of it when it is done.
 VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
@@ -71,8 +72,16 @@ class Working(Desk):
         if not self._waiting() or held(self.store, lock_name()):
             return
         command = [sys.executable, "-m", "v2v_studio", "-C", str(self.store.folder), "work"]
+        found = {"PYTHONPATH": os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])}
         with open(self.store.job_log(WORKER_LOG), "ab") as log:
-            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            subprocess.Popen(
+                command,
+                env=os.environ | found,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def _waiting(self) -> bool:
         return any(waiting(job) for job in self.store.jobs())
@@ -189,10 +198,11 @@ def _render(store: Store, job: Job) -> str:
 def _verb(store: Store, job: Job) -> str:
     from v2v_studio.studio import Studio
 
-    task, say = told_what(job), VERBS[job.kind][1]
+    studio, task = Studio(store.folder), told_what(job)
+    studio.by_weights(job.kind, task)  # or it is refused
     report = Report(store, job.id)
     try:
-        said = say(getattr(Studio(store.folder), job.kind)(**task, on_progress=report.done))
+        said = VERBS[job.kind][1](getattr(studio, job.kind)(**task, on_progress=report.done))
     except BaseException as error:
         report.stop(error)
         raise
@@ -201,22 +211,15 @@ def _verb(store: Store, job: Job) -> str:
 
 
 def told_what(job: Job) -> dict[str, Any]:
-    """What a job's verb is told.
-
-    Raises:
-        UsageError: the record does not say it, or says what no job may be told.
-    """
+    """What a job's verb is told. UsageError where the record does not say it."""
     if job.task is None:
         raise UsageError(f"job {job.id} does not say what is to be done; give the command again")
-    if job.kind == "render":
-        return job.task
-    return allowed(job.kind, job.task)
+    return job.task
 
 
-def allowed(kind: str, task: Mapping[str, Any]) -> dict[str, Any]:
-    """The task, sure to be one that `kind` may have. UsageError where it is not."""
+def allowed(kind: str, task: Mapping[str, Any]) -> None:
+    """UsageError for a kind that is none, and for what no job of its kind may be told."""
     if kind not in VERBS:
         raise UsageError(f"'{kind}' is no kind of job; there are: render, {', '.join(VERBS)}")
     if other := sorted(set(task) - VERBS[kind][0]):
         raise UsageError(f"a job of kind {kind} takes no '{other[0]}'; it takes: {', '.join(sorted(VERBS[kind][0]))}")
-    return dict(task)
