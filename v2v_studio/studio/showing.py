@@ -56,6 +56,13 @@ class Showing(Desk):
             raise UsageError(f"there is nothing of the name {name!r} to show")
         return path
 
+    def exported(self) -> list[Path]:
+        """The edits and what was made of them, files only, the newest first."""
+        folder = self.store.folder
+        found = [*(folder / "edits").glob("*"), *(folder / "exports").glob("*")]
+        shown = [path for path in found if path.is_file() and SHOWN.fullmatch(path.relative_to(folder).as_posix())]
+        return sorted(shown, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+
     def thumbnail(self, name: str, number: int | None = None, height: int = HEIGHT) -> Path:
         """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take ("sh010/t001").
 
