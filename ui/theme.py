@@ -22,7 +22,7 @@ THEME: dict[str, Any] = {
     "theme.headingFontSizes": ["1.5rem", "1.2rem", "1.05rem", "1rem", "1rem", "1rem"],
     "theme.headingFontWeights": [600, 600, 600, 600, 600, 600],
     "theme.metricValueFontSize": "1.3rem",
-    "theme.paddingTop": "4rem",
+    "theme.paddingTop": "1.5rem",
     "theme.paddingBottom": "2rem",
 }
 STATUSES = {  # of shots, in the order of the work
