@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from ui.room import PROJECT
@@ -53,6 +54,7 @@ def serve(folder: Path, host: str, port: int | None, browser: bool, app: Path = 
         UsageError: the port is taken, or the address is not one of this machine.
     """
     os.environ[PROJECT] = str(Studio(folder).store.folder)
+    PagesManager.uses_pages_directory = False  # as st.navigation says at the first run; a link to a page may come before it
     port = free_port(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
