@@ -33,15 +33,16 @@ def path(page, *points):
     page.mouse.up()
 
 
-def drawn(page, **counts):
-    """What Python was told, once it has so many drags, boxes, or bytes of brush."""
-    for _ in range(100):
+def drawn(page, true=lambda told: True, **counts):
+    """What Python was told, once it has so many drags or boxes, and something is true of it."""
+    told = {}
+    for _ in range(150):
         text = page.locator("[data-testid=stText]")
         told = json.loads(text.inner_text()) if text.count() else {}
-        if told and all(len(told[name]) == count for name, count in counts.items()):
+        if told and all(len(told[name]) == count for name, count in counts.items()) and true(told):
             return told
         page.wait_for_timeout(100)
-    raise AssertionError(f"{told} has not {counts}")
+    raise AssertionError(f"not so in time: {told}")
 
 
 def tool(page, name):
@@ -64,11 +65,7 @@ def draw_everything(page):
 
 def painted(page):
     """The mask that Python was given, as the rows and columns that it spans."""
-    for _ in range(100):
-        told = json.loads(page.locator("[data-testid=stText]").inner_text())
-        if told["brush"]:
-            break
-        page.wait_for_timeout(100)
+    drawn(page, lambda told: told["brush"])
     return page.evaluate(
         """async ([width, height]) => {
           const answer = await fetch('/project/exports/brush.png', { cache: 'reload' });
@@ -126,10 +123,7 @@ def test_everything_can_be_drawn_moved_and_deleted_by_keys(board):
     page.locator("canvas:visible").focus()
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+Shift+z")
-    told = drawn(page, drags=2)
-    page.wait_for_timeout(500)
-    told = drawn(page, drags=2)
-    assert told["drags"][1] == [[160, 101], [190, 101]]
+    drawn(page, lambda told: told["drags"][1:] == [[[160, 101], [190, 101]]])
     page.keyboard.press("Delete")
     assert drawn(page, drags=1)["drags"] == [GIVEN_DRAG]
 
@@ -140,9 +134,5 @@ def test_a_shape_is_taken_hold_of_and_moved_with_the_mouse(board):
     path(page, (60, 20), (80, 60))
     assert drawn(page, drags=1)["drags"][0] == [[20, 20], pytest.approx([80, 60], abs=1)]
     path(page, (30, 115), (50, 125))
-    for _ in range(50):
-        box = drawn(page, boxes=1)["boxes"][0]["box"]
-        if box != GIVEN_BOX["box"]:
-            break
-        page.wait_for_timeout(100)
+    box = drawn(page, lambda told: told["boxes"][0] != GIVEN_BOX)["boxes"][0]["box"]
     assert box == pytest.approx([30, 110, 40, 30], abs=1)
