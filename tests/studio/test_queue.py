@@ -161,6 +161,24 @@ def test_a_job_whose_shot_is_gone_fails_with_the_sentence(studio):
     assert state == "failed" and "there is no shot 'sh990'" in message
 
 
+def test_what_went_wrong_inside_us_is_told_in_full_in_the_log(studio, monkeypatch, capsys):
+    def broken(job):
+        raise ZeroDivisionError("broken")
+
+    monkeypatch.setattr(work_module, "render_shot", broken)
+    studio.enqueue(again(studio, "sh010"))
+    studio.work(1)
+    assert rows(studio, "state", "message") == [("failed", "broken")]
+    assert "ZeroDivisionError: broken" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", [{}, {"track": "restyle"}, {"track": "none"}, {"track": "restyle", "ask": []}])
+def test_a_record_spoiled_by_hand_fails_with_a_sentence(studio, task, capsys):
+    studio.store.add_job(Job(shot="sh010", task=task))
+    studio.work(1)
+    assert rows(studio, "state") == [("failed",)] and "Traceback" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("verb", "state", "said"),
     [

@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import StudioError, UsageError
+from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.executors.apart import apart
 from v2v_studio.project.check import held
 from v2v_studio.project.records import Job
@@ -191,8 +191,11 @@ def failed(job: Job, message: str) -> Job:
 
 def _render(store: Store, job: Job) -> str:
     task = told_what(job)
-    ask = Ask.from_plain(task["ask"])
-    return render_shot(RenderJob(str(store.folder), job.shot, Setup.described(task), ask, job.id, task["again"]))
+    try:
+        setup, ask, again = Setup.described(task), Ask.from_plain(task["ask"]), bool(task["again"])
+    except (KeyError, TypeError):
+        raise ProjectError(f"jobs/{job.id}.json does not say what is to be done; give the command again") from None
+    return render_shot(RenderJob(str(store.folder), job.shot, setup, ask, job.id, again))
 
 
 def _verb(store: Store, job: Job) -> str:
