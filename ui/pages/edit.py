@@ -1,14 +1,13 @@
 """Edit: the takes in the film's order, which of them the film shows, and the film itself."""
 
 from typing import Any
-from urllib.parse import urljoin
 
 import streamlit as st
 
 from ui import room
 from ui.components import Card, grid
+from ui.downloads import downloads
 from ui.theme import STATUSES
-from ui.words import bytes_of
 from ui.work import watch
 from v2v_studio.studio import Studio
 
@@ -84,21 +83,6 @@ def assemble(studio: Studio) -> None:
         if reel:
             studio.submit("reel", name=told["name"], layout="side")
             st.rerun()
-
-
-def downloads(studio: Studio) -> None:
-    """What lies ready, the newest first; the newest film can be looked at here."""
-    files = studio.exported()
-    if not files:
-        return
-    st.subheader("Ready")
-    for file in files:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.link_button(f"Download {file.name}", room.url(file, download=True), icon=":material/download:")
-            st.text(bytes_of(file.stat().st_size))
-    film = next((file for file in files if file.suffix == ".mp4"), None)
-    if film and st.toggle(f"Watch {film.name}"):
-        st.video(urljoin(st.context.url, room.url(film)))
 
 
 room.show(main)

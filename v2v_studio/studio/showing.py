@@ -15,7 +15,7 @@ from v2v_studio.media.writer import write_preview
 from v2v_studio.project.atomic import write_bytes
 from v2v_studio.project.control import BRUSH
 from v2v_studio.project.naming import PATTERNS
-from v2v_studio.project.records import Shot
+from v2v_studio.project.records import Footage, Shot
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage
 from v2v_studio.types import Array
@@ -64,18 +64,22 @@ class Showing(Desk):
         return sorted(shown, key=lambda path: (-path.stat().st_mtime_ns, path.name))
 
     def thumbnail(self, name: str, number: int | None = None, height: int = HEIGHT) -> Path:
-        """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take ("sh010/t001").
+        """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take of it ("sh010/t001"), or a
+        footage ("a001").
 
         Args:
-            number: of the frame; where not given, the footage's that is worth painting on, and the middle of a take.
+            number: of the frame; where not given, a shot's that is worth painting on, and the middle of a take or a footage.
             height: in pixels, at most; a picture that is smaller is shown as it is.
 
         Raises:
             UsageError: no such shot, first frame, take, or frame of it.
         """
-        shot_name, _, part = name.partition("/")
-        shot = self.store.shot(shot_name)
-        identity, read = self._pictured(shot, part, number, height)
+        shot, _, part = name.partition("/")
+        if re.fullmatch(PATTERNS["footage"], name):
+            footage = self.store.footage(name)
+            identity, read = self._of_footage(footage, footage.frames // 2 if number is None else number, height)
+        else:
+            identity, read = self._pictured(self.store.shot(shot), part, number, height)
         path = self._cached_file("thumbnails", {**identity, "height": height}, ".jpg")
         if not path.exists():
             picture = read()
@@ -100,6 +104,9 @@ class Showing(Desk):
         footage = self.store.footage(shot.footage)
         frame = (shot.usable or shot.start) if number is None else shot.frame(number)
         check_frame(shot.id, number, shot.start <= frame < shot.end)
+        return self._of_footage(footage, frame, height)
+
+    def _of_footage(self, footage: Footage, frame: int, height: int) -> tuple[dict[str, object], Callable[[], Array]]:
         size = fit((footage.width, footage.height), (footage.width, height))
         read = read_footage(self.store, footage, size)
         return {"footage": footage.sha256, "frame": frame}, lambda: next(read(frame, frame + 1))
