@@ -64,8 +64,8 @@ class Showing(Desk):
         return sorted(shown, key=lambda path: (-path.stat().st_mtime_ns, path.name))
 
     def thumbnail(self, name: str, number: int | None = None, height: int = HEIGHT) -> Path:
-        """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take of it ("sh010/t001"), or a
-        footage ("a001").
+        """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take of it ("sh010/t001"), or
+        a footage ("a001").
 
         Args:
             number: of the frame; where not given, a shot's that is worth painting on, and the middle of a take or a footage.
