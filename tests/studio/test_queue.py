@@ -285,6 +285,12 @@ def test_another_process_with_the_same_number_is_not_taken_for_the_job_s(studio)
     assert rows(studio, "state") == [("failed",)]
 
 
+def test_a_shot_that_waits_for_a_render_in_a_terminal_is_not_taken(studio):
+    job = studio.store.add_job(studio.store.job("j001").changed(id="", state="queued", **this_process()))
+    studio.work(1)
+    assert studio.store.job(job.id).state == "queued"
+
+
 def test_a_second_worker_leaves_the_work_to_the_first(studio, monkeypatch):
     monkeypatch.setattr(work_module, "GIVE_UP", 0.0)
     studio.enqueue(again(studio, "sh010"))
