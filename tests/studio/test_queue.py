@@ -194,6 +194,30 @@ def test_what_a_job_s_state_does_not_allow_is_refused(studio, verb, state, said)
         getattr(studio, verb)(job.id)
 
 
+def test_a_job_that_another_machine_left_can_be_cancelled_and_retried_here(studio):
+    studio.enqueue(again(studio, "sh010"))
+    elsewhere = {**this_process(), "state": "running", "host": "elsewhere"}
+    studio.store.change_job("j004", lambda job: job.changed(**elsewhere))
+    assert rows(studio, "state") == [("running",)]  # for all that is known here
+    studio.cancel("j004")
+    studio.retry("j004")
+    studio.work(1)
+    assert rows(studio, "state") == [("done",)]
+
+
+def test_where_nothing_may_be_written_a_killed_job_is_shown_as_failed_all_the_same(studio, monkeypatch):
+    studio.enqueue(again(studio, "sh010"))
+    lost = {**this_process(), "state": "running", "born": "a moment of another boot"}
+    studio.store.change_job("j004", lambda job: job.changed(**lost))
+
+    def refused(name, change):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(studio.store, "change_job", refused)
+    assert rows(studio, "state") == [("failed",)]
+    assert studio.store.job("j004").state == "running"
+
+
 def test_a_job_of_an_older_version_cannot_be_retried(studio):
     job = studio.store.add_job(Job(shot="sh010", state="failed"))
     with pytest.raises(UsageError, match="does not say what is to be done; give the command again"):

@@ -12,7 +12,7 @@ from v2v_studio.errors import UsageError
 from v2v_studio.project.records import Job
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import Plan, Rendering, job_of
-from v2v_studio.studio.report import NOBODY, abandoned, closed, unfinished, working
+from v2v_studio.studio.report import NOBODY, abandoned, closed, going, unfinished, working
 from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.work import Working, allowed
 from v2v_studio.translators.base import Weighted
@@ -105,7 +105,7 @@ class Queueing(Stylizing, Rendering, Working):
         def change(job: Job) -> Job:
             if fit(job, where, word).task is None:
                 raise UsageError(f"job {name} does not say what is to be done; give the command again")
-            if job.pid is not None and not abandoned(job):  # it has not noticed that it was to stop
+            if going(job):  # it has not noticed that it was to stop
                 return job.changed(state="running", updated=now())
             return job.changed(state="queued", message="", **NOBODY, updated=now())
 
@@ -122,7 +122,7 @@ class Queueing(Stylizing, Rendering, Working):
         return [self._closed(job) if working(job) and abandoned(job) else job for job in jobs]
 
     def _closed(self, job: Job) -> Job:
-        with suppress(PermissionError):  # a project may be looked at where it may not be written
+        with suppress(OSError):  # a project may be looked at where it may not be written
             return self.store.change_job(job.id, lambda job: closed(job) if working(job) and abandoned(job) else job)
         return closed(job)
 

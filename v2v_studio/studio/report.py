@@ -111,6 +111,11 @@ def abandoned(job: Job) -> bool:
     return job.pid is not None and job.host == platform.node() and gone(job.pid, job.born)
 
 
+def going(job: Job) -> bool:
+    """Whether a process of this machine has the job still, whatever its record says by now."""
+    return job.pid is not None and job.host == platform.node() and not gone(job.pid, job.born)
+
+
 def closed(job: Job) -> Job:
     """The job as it stands now that its process is gone."""
     return job.changed(state="failed", message=LOST.format(job.id), left=None, **NOBODY, updated=now())
