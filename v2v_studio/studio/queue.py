@@ -55,6 +55,7 @@ class Queueing(Stylizing, Rendering, Working):
         Raises:
             UsageError: it may not be told this by a queue: a record in a project folder is no reason to write anywhere
                 else, or to open a picture anywhere else.
+            MissingError: weights are not on this machine.
         """
         allowed(kind, task)
         if kind != "stylize":
@@ -66,7 +67,10 @@ class Queueing(Stylizing, Rendering, Working):
                 raise UsageError(
                     f"option '{option}' names {value}, which is not inside the project; upload it, or stylize in a terminal"
                 )
-        return isinstance(look.maker, Weighted)
+        if not isinstance(look.maker, Weighted):
+            return False
+        look.maker.weights(look.params)  # or it is refused before it waits
+        return True
 
     def _queue(self, job: Job) -> Job:
         with self.store.lock("queue"):

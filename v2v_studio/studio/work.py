@@ -44,6 +44,10 @@ VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
         lambda made: " ".join([*(row["path"] for row in made["exports"]), *made["lists"]]),
     ),
     "proxy": (frozenset({"shot", "take"}), lambda made: made.name),
+    "suggest": (
+        frozenset({"shot", "count", "options"}),
+        lambda made: ", ".join(f"{one.frame} would show {one.covers:.0%}" for one in made) or "nothing more to show",
+    ),
     "reel": (frozenset({"name", "layout"}), lambda made: " ".join(row["path"] for row in made)),
 }
 
