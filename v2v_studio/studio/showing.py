@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from v2v_studio.errors import UsageError
 from v2v_studio.fingerprint import fingerprint
@@ -16,8 +17,9 @@ from v2v_studio.project.atomic import write_bytes
 from v2v_studio.project.control import BRUSH
 from v2v_studio.project.naming import PATTERNS
 from v2v_studio.project.records import Footage, Shot
-from v2v_studio.studio.desk import Desk, Tell, silent, told
+from v2v_studio.studio.desk import Tell, silent, told
 from v2v_studio.studio.footage import read_footage
+from v2v_studio.studio.motion import Moving
 from v2v_studio.types import Array
 
 HEIGHT = 180  # of a thumbnail, in pixels
@@ -39,7 +41,7 @@ SHOWN = re.compile(
 )
 
 
-class Showing(Desk):
+class Showing(Moving):
     """Files for pages."""
 
     def servable(self, name: str) -> Path:
@@ -110,6 +112,31 @@ class Showing(Desk):
         size = fit((footage.width, footage.height), (footage.width, height))
         read = read_footage(self.store, footage, size)
         return {"footage": footage.sha256, "frame": frame}, lambda: next(read(frame, frame + 1))
+
+    def motion_picture(
+        self,
+        shot: str,
+        number: int,
+        track: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        on_progress: Tell = silent,
+    ) -> Path:
+        """How the shot's first frame has moved by a frame, as `preview_motion` draws it; a PNG made once."""
+        path = self.motion_picture_file(shot, number, track, options)
+        if not path.exists():
+            self.preview_motion(shot, path, number, options, on_progress, track)
+        return path
+
+    def motion_picture_file(
+        self, shot: str, number: int, track: str | None = None, options: Mapping[str, Any] | None = None
+    ) -> Path:
+        """Where that picture is, or will be."""
+        one = self.store.shot(shot)
+        drawn = self.store.drawing(shot) if track else None
+        firsts = [self.store.first_frame(shot, name).sha256 for name in (one.first_frame, *one.further) if name]
+        asked = {"number": number, "track": track, "options": dict(options or {}), "drawn": drawn, "firsts": firsts}
+        footage, span = self.store.footage(one.footage).sha256, [one.start, one.end]
+        return self._cached_file("motion", {"footage": footage, "span": span, "size": self.size(one), **asked}, ".png")
 
     def proxy(self, shot: str, take: str | None = None, on_progress: Tell = silent) -> Path:
         """The footage of a shot as a small video, made once: a frame for every frame, at a take's preview's size and rate.

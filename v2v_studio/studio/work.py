@@ -43,6 +43,7 @@ VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
         frozenset({"name", "strict", "crf", "formats", "handles"}),
         lambda made: " ".join([*(row["path"] for row in made["exports"]), *made["lists"]]),
     ),
+    "motion_picture": (frozenset({"shot", "number", "track", "options"}), lambda made: made.name),
     "proxy": (frozenset({"shot", "take"}), lambda made: made.name),
     "suggest": (
         frozenset({"shot", "count", "options"}),
