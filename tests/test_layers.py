@@ -16,11 +16,15 @@ LAYERS = [
     {"translators", "motion", "renderers", "metrics"},
     {"tracks", "training", "timeline"},
     {"studio", "propagate", "choices"},
-    {"ui", "cli", "benchmarks"},
+    {"ui"},
+    {"cli", "benchmarks"},
     {"__main__"},
 ]
 HEIGHT = {room: height for height, layer in enumerate(LAYERS) for room in layer}
-NO_TORCH = {"project", "registry", "cli", "media", "shots", "tracks", "executors", "timeline"}
+NO_TORCH = {"project", "registry", "cli", "media", "shots", "tracks", "executors", "timeline", "ui"}
+PAGES_SEE = {"studio", "errors", "params", "choices", "ui"}  # and the registries, for their names
+REGISTRIES = {"DETECTORS", "MOTION", "RENDERERS", "TRACKS", "TRANSLATORS"}
+PAGE = 80  # lines, about
 
 
 def modules() -> list[Path]:
@@ -75,3 +79,30 @@ def test_only_media_decodes_and_encodes():
     for path in modules():
         if room_of(path.relative_to(ROOT).with_suffix("").parts) != "media":
             assert not [name for name in imports(path) if name[0] in ("av", "imageio", "imageio_ffmpeg")], path
+
+
+def ours(path: Path) -> set[tuple[str, str]]:
+    """(room, name) of everything of ours that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (room := room_of(tuple((node.module or "").split(".")))):
+            found |= {(room, alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "v2v_studio":
+            found |= {(alias.name, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            rooms = (room_of(tuple(alias.name.split("."))) for alias in node.names)
+            found |= {(room, "") for room in rooms if room}
+    return found
+
+
+UI = [path for path in modules() if room_of(path.relative_to(ROOT).parts) == "ui"]
+
+
+@pytest.mark.parametrize("path", UI, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_ui_sees_the_service_and_names_only(path):
+    assert not [(room, name) for room, name in ours(path) if room not in PAGES_SEE and name not in REGISTRIES]
+
+
+@pytest.mark.parametrize("path", [p for p in UI if p.parent.name == "pages"], ids=lambda p: p.stem)
+def test_a_page_is_short(path):
+    assert len(path.read_text().splitlines()) <= 1.25 * PAGE

@@ -1,1 +1,1 @@
-"""The review room: pages over the same project folder. Not in this version yet; the package keeps its place in the wheel."""
+"""The review room: pages over the project folder. They call the methods the command line calls, and keep no state."""

@@ -32,6 +32,12 @@ def choices(kind: str | None = None) -> list[dict[str, str]]:
 
 def fields(kind: str, name: str) -> list[dict[str, Any]]:
     """The options of one choice: name, type, default and description."""
+    rows = [row for model in models(kind, name) for row in _rows(model)]
+    return list({row["option"]: row for row in rows}.values())
+
+
+def models(kind: str, name: str) -> list[type[BaseModel]]:
+    """The `Params` that one choice takes its options from: of a track, its motion's and its renderer's."""
     if kind == "track":
         if name not in TRACKS:
             raise unknown("track", name, TRACKS)
@@ -40,8 +46,7 @@ def fields(kind: str, name: str) -> list[dict[str, Any]]:
         parts = [(TRANSLATORS if kind == "translator" else DETECTORS).load(name)]
     else:
         raise unknown("kind", kind, KINDS)
-    rows = [row for part in parts for row in _rows(part.Params)]
-    return list({row["option"]: row for row in rows}.values())
+    return [part.Params for part in parts]
 
 
 def _rows(params: type[BaseModel]) -> list[dict[str, Any]]:

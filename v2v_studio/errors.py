@@ -9,12 +9,14 @@ StudioError                    1  failed
 ├── RenderError                1  a shot cannot be rendered (frames that are not finite, say)
 ├── ShotsFailed                6  some shots failed, the others are done
 └── Cancelled                130  stopped by the user
+    └── Paused               130  ... for now
 
 A message is one sentence, or two: what is wrong and where, what is possible, what to do next.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -57,9 +59,25 @@ class Cancelled(StudioError):
     exit_code = 130
 
 
+class Paused(Cancelled):
+    pass
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is not there: what was meant, perhaps, and what there is."""
     known = list(known)
     close = get_close_matches(name, known, n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return UsageError(f"unknown {kind} '{name}'.{hint} Available: {', '.join(known)}")
+
+
+def full(error: OSError) -> bool:
+    """Whether it is for want of room on the disk."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def sentence(error: OSError) -> str:
+    """What the system refused, where, and what to do about it."""
+    hint = "make room" if full(error) else "check that the folder is there and may be written to"
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror}{where}; {hint}"

@@ -226,3 +226,19 @@ def test_a_preview_fits_its_box(tmp_path):
     written = write_preview(tmp_path / "a.mp4", flats(3, 480, 854), Fraction(24), within=(320, 320))
     found = probe(written.path)
     assert (found.width, found.height, found.frames, found.rate) == (320, 180, 3, "24")
+
+
+def test_a_preview_can_be_stepped_through_by_frames(tmp_path):
+    noise = np.random.default_rng(3).random((3, 32, 48), np.float32)
+    drift = (np.roll(noise, t, 2) for t in range(40))
+    write_preview(tmp_path / "a.mp4", drift, Fraction(24000, 1001))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.pix_fmt, stream.average_rate) == ("yuv420p", Fraction(24000, 1001))
+        packets = [packet for packet in container.demux(stream) if packet.size]
+    assert [packet.pts for packet in packets] == [packet.dts for packet in packets]  # none waits for a later one
+    assert [packet.pts * packet.time_base for packet in packets] == [i * Fraction(1001, 24000) for i in range(40)]
+    keys = [i for i, packet in enumerate(packets) if packet.is_keyframe]
+    assert keys[0] == 0 and max(np.diff([*keys, 40])) <= 12
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")

@@ -51,7 +51,8 @@ SAMPLES = {
         "created": CREATED,
     },
     "v2v.review/1": {"status": "approved", "notes": [{"text": "good", "frame": 3, "created": CREATED}]},
-    "v2v.job/1": {"id": "j001", "shot": "sh010", "state": "done", "done": 24, "total": 24},
+    "v2v.job/1": {"id": "j001", "shot": "sh010", "state": "done", "progress": 1.0, "done": 24, "total": 24},
+    "v2v.job/2": {"id": "j001", "kind": "assemble", "task": {"name": "cut01"}, "state": "paused", "priority": 2},
 }
 MODELS = {model.SCHEMA.partition("/")[0]: model for model in RECORDS}
 

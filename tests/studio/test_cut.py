@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +102,17 @@ def test_contact_sheet_is_a_picture_of_every_shot(cut, tmp_path):
 def test_usable_frame_stays_inside_the_shot(start, length, usable):
     shot = within(Shot(id="sh010", footage="a001", start=0, end=200, usable=usable), start, start + length)
     assert shot.start <= shot.usable < shot.end
+
+
+def test_score_curve_has_a_value_a_frame_and_says_what_was_made_of_it(rendered):
+    curve = rendered.score_curve("a001")
+    assert (curve["detector"], curve["cuts"], curve["transitions"]) == ("adaptive", [12, 22], [])
+    assert len(curve["scores"]) == 36
+    assert {int(frame) for frame in np.argsort(curve["scores"])[-2:]} == {12, 22}
+    assert all(curve["scores"][frame] >= curve["threshold"] for frame in curve["cuts"])
+
+
+def test_score_curve_of_footage_that_is_not_cut_is_refused(empty, film):
+    empty.ingest([film])
+    with pytest.raises(UsageError, match="a001 is not cut yet; find its shots with: v2v cut --footage a001"):
+        empty.score_curve("a001")

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from v2v_studio.errors import MediaError
+from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.studio import Studio
+from v2v_studio.studio.ingest import checked_rate
 
 
 def test_footage_is_referred_to_relatively(empty, film):
@@ -119,3 +120,16 @@ def test_pictures_slower_than_one_a_second_have_a_timecode(empty, tmp_path):
     empty.cut()
     empty.split("sh010", 1003)
     assert [row["timecode"] for row in empty.shot_rows()] == ["00:00:00:00", "00:00:02:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("25", "25"), ("24000/1001", "24000/1001"), ("12.5", "25/2"), ("1/100", "1/100"), (None, None)]
+)
+def test_a_rate_is_kept_as_a_fraction(text, rate):
+    assert checked_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "abc", "1e9", "25/0", "nan", "inf", "1/101", ""])
+def test_what_is_no_rate_is_refused_with_how_to_write_one(text):
+    with pytest.raises(UsageError, match="is not a rate from 1/100 to 1000; write it as 25 or 24000/1001"):
+        checked_rate(text)

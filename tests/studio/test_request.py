@@ -1,11 +1,13 @@
-"""Which frames of a take a shot that grew can keep."""
+"""Which frames of a take a shot that grew can keep, and what is asked for as a queue has it."""
 
 from types import SimpleNamespace
 
 import pytest
 
 from v2v_studio.project.records import CutRecord, Footage, Shot, TransitionRecord
-from v2v_studio.studio.request import Request
+from v2v_studio.studio.mask import Mask
+from v2v_studio.studio.moves import Moves
+from v2v_studio.studio.request import Ask, Request
 
 DISSOLVES = {(10, 14): [0.2, 0.4, 0.6, 0.8], (40, 44): [0.2, 0.4, 0.6, 0.8]}
 
@@ -72,3 +74,15 @@ def test_the_recipe_says_what_is_kept_and_that_of_a_range_what_is_made():
     assert request(20, 35, parent).recipe["kept"] == [20, 30]
     assert request(20, 30, parent, span=(22, 24)).recipe["span"] == [22, 24]
     assert not {"parent", "kept", "span"} & parent.recipe.keys()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(),
+        Ask(("ff001", "ff002"), "t001", (12, 20), Mask("0" * 64, 12, True, 2.5)),
+        Ask(moves=Moves("1" * 64, ((0, "forward", 5), (0, "backward", 3)))),
+    ],
+)
+def test_what_is_asked_for_survives_the_queue(ask):
+    assert Ask.from_plain(ask.plain()) == ask

@@ -38,3 +38,22 @@ def test_note_without_text_is_refused(rendered):
 def test_name_that_is_no_take_is_refused(rendered):
     with pytest.raises(UsageError, match="one is named like sh010/t001"):
         rendered.review("sh020", "approve")
+
+
+def test_note_has_a_box_on_its_frame(rendered):
+    rendered.review("sh020/t001", "note", "here", 1004, (40, 20.5, 16, 8))
+    (note,) = rendered.store.review("sh020", "t001").notes
+    assert note.box == (40, 20.5, 16, 8)
+
+
+@pytest.mark.parametrize(
+    "box", [(96, 20, 8, 8), (40, -1, 8, 8), (40, 20, 0, 8), (40, 20, 8, -8), (float("nan"), 0, 1, 1)]
+)
+def test_box_beside_the_picture_is_refused(rendered, box):
+    with pytest.raises(UsageError, match=r"is not on the picture; it is x,y,width,height in a frame of 96x64"):
+        rendered.review("sh020/t001", "note", "here", 1004, box)
+
+
+def test_box_on_no_frame_is_refused(rendered):
+    with pytest.raises(UsageError, match="a box is on one frame; say which"):
+        rendered.review("sh020/t001", "note", "here", box=(1, 1, 2, 2))

@@ -176,3 +176,14 @@ def test_what_comes_next_after_another_first_choice_is_looked_from_too():
     choices = settled(rough, exact, 2, Work(1, lambda done, total: None))
     assert exact.asked == [[0, 1, 4], [2]]
     assert [choice.frame for choice in choices] == [4, 2]
+
+
+def test_what_was_suggested_is_kept_until_the_shot_changes(rendered):
+    assert rendered.suggested("sh030", 2) is None
+    made = rendered.suggest("sh030", 2)
+    kept, picture = rendered.suggested("sh030", 2)
+    assert kept == made and picture.read_bytes()[:4] == b"\x89PNG"
+    assert rendered.suggested("sh030", 1) is None
+    shot = rendered.store.shot("sh030")
+    rendered.trim("sh030", 1001, shot.number(shot.end) - 1)
+    assert rendered.suggested("sh030", 2) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import click
 
 from v2v_studio import __version__
-from v2v_studio.errors import ResourceError, StudioError
+from v2v_studio.errors import ResourceError, StudioError, full, sentence
 
 VERBS = {
     "run": "run",
@@ -31,10 +30,12 @@ VERBS = {
     "stylize": "looks",
     "pick": "pick",
     "motion": "motion",
+    "draw": "draw",
     "suggest": "suggest",
     "plan": "render",
     "render": "render",
-    "jobs": "render",
+    "jobs": "jobs",
+    "work": "jobs",
     "takes": "takes",
     "review": "takes",
     "assemble": "edit",
@@ -47,6 +48,7 @@ VERBS = {
     "replay": "replay",
     "propagate": "propagate",
     "models": "models",
+    "ui": "ui",
 }
 
 
@@ -114,10 +116,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "make room" if full else "check that the folder is there and may be written to"
-        where = f" ({error.filename})" if error.filename else ""
-        code = _say(f"{error.strerror}{where}; {hint}", ResourceError.exit_code if full else StudioError.exit_code)
+        code = _say(sentence(error), ResourceError.exit_code if full(error) else StudioError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
 

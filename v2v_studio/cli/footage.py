@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -14,7 +13,6 @@ from v2v_studio.cli.project import parse_size
 from v2v_studio.cli.table import table
 
 MOST = 100_000  # frames that a picture is held
-RATES = Fraction(1, 100), Fraction(1000)  # the slowest and the fastest that video files can say
 
 
 @click.command()
@@ -44,11 +42,11 @@ def ingest(
              v2v -C myfilm ingest --blank 512x512 --frames 48
     """
     from v2v_studio.studio import Studio
+    from v2v_studio.studio.ingest import checked_rate
 
     if bool(paths) == bool(blank):
         raise click.UsageError("give files to take in, or --blank WxH, and not both")
     speed = checked_rate(rate)
-
     with progress(session, "ingest") as tell:
         studio = Studio(session.project)
         if size := parse_size(blank):
@@ -66,16 +64,3 @@ def ingest(
             say(
                 session, [f"{footage.id} stays at {footage.rate} frames a second; --rate is for pictures taken in anew"]
             )
-
-
-def checked_rate(text: str | None) -> str | None:
-    """A rate as it stands in records, such as "24000/1001". UsageError for what is none."""
-    if text is None:
-        return None
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not RATES[0] <= rate <= RATES[1]:
-        raise click.UsageError(f"'{text}' is not a rate from {RATES[0]} to {RATES[1]}; write it as 25 or 24000/1001")
-    return str(rate)

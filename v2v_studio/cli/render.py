@@ -1,8 +1,7 @@
-"""`v2v plan`, `render`, `jobs`: first frames carried through their shots."""
+"""`v2v plan`, `render`: first frames carried through their shots."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import click
 
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress
-from v2v_studio.cli.table import table
+from v2v_studio.cli.table import show
 
 Command = Callable[..., None]
 
@@ -66,8 +65,18 @@ def plan(session: Session, as_json: bool, **chosen: Any) -> None:
 @render_options
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
 @click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core.")
+@click.option("--background", is_flag=True, help="Queue it and return at once; see it with `v2v jobs`.")
+@click.option("--priority", type=int, default=0, show_default=True, help="In the queue, higher ones first.")
 @click.pass_obj
-def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, **chosen: Any) -> None:
+def render(
+    session: Session,
+    as_json: bool,
+    dry_run: bool,
+    workers: int | None,
+    background: bool,
+    priority: int,
+    **chosen: Any,
+) -> None:
     """Render SHOTS, or every shot that has a first frame. A stopped render goes on where it was.
 
     \b
@@ -82,13 +91,12 @@ def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, 
     if dry_run:
         _show_plan(plans, as_json)
         return
+    if background:
+        show(studio.enqueue(plans, priority), ("job", "shot", "what", "take", "reason"), as_json)
+        return
     with progress(session, "render") as tell:
         results = studio.render(plans, workers=workers, on_progress=tell)
-    if as_json:
-        click.echo(json.dumps(results))
-    else:
-        head = ("shot", "take", "what", "seconds", "flagged")
-        table(head, [tuple(str(row[key]) for key in head) for row in results])
+    show(results, ("shot", "take", "what", "seconds", "flagged"), as_json)
     for row in results:
         if row["what"] in ("failed", "skipped"):
             click.echo(f"{row['shot']}: {row['reason']}", err=True)
@@ -96,29 +104,6 @@ def render(session: Session, as_json: bool, dry_run: bool, workers: int | None, 
     if failed:
         others = "" if failed == len(results) else "; the others are done"
         raise ShotsFailed(f"{failed} of {len(results)} shots failed{others}")
-
-
-@click.command()
-@click.option("--cancel", metavar="JOB", help="Stop this job after the frame it is at; its frames are kept.")
-@click.option("--json", "as_json", is_flag=True, help="One list of objects.")
-@click.pass_obj
-def jobs(session: Session, cancel: str | None, as_json: bool) -> None:
-    """List queued, running and finished jobs.
-
-    \b
-    Example: v2v -C projects/demo jobs
-    """
-    from v2v_studio.studio import Studio
-
-    studio = Studio(session.project)
-    if cancel:
-        studio.cancel(cancel)
-    rows = studio.job_rows()
-    if as_json:
-        click.echo(json.dumps(rows))
-        return
-    head = ("job", "shot", "state", "done", "total", "message")
-    table(head, [tuple(str(row[key]) for key in head) for row in rows])
 
 
 def _request(studio: Any, chosen: dict[str, Any]) -> dict[str, Any]:
@@ -132,11 +117,9 @@ def _request(studio: Any, chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _show_plan(plans: list[Any], as_json: bool) -> None:
     rows = [plan.row() for plan in plans]
+    show(rows, ("shot", "what", "reason", "frames", "seconds", "megabytes"), as_json)
     if as_json:
-        click.echo(json.dumps(rows))
         return
-    head = ("shot", "what", "reason", "frames", "seconds", "megabytes")
-    table(head, [tuple(str(row[key]) for key in head) for row in rows])
     work = [row for row in rows if row["what"] in ("render", "resume")]
     seconds, megabytes = sum(row["seconds"] for row in work), sum(row["megabytes"] for row in work)
     click.echo(f"{len(work)} to render: about {seconds:.0f} s of one core, {megabytes:.0f} MB", err=True)

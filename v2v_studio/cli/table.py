@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -13,3 +15,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def show(rows: Sequence[Mapping[str, Any]], head: Sequence[str], as_json: bool) -> None:
+    """Rows as a table of the columns named, or as JSON, whole."""
+    if as_json:
+        click.echo(json.dumps(rows))
+    else:
+        table(head, [tuple("" if row[key] is None else str(row[key]) for key in head) for row in rows])

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from v2v_studio.cli import Session
-from v2v_studio.cli.table import table
+from v2v_studio.cli.table import show, table
 
 
 @click.command()
 @click.argument("shot", required=False, metavar="[SHOT[/TAKE]]")
 @click.option("--sources", type=click.Path(path_type=Path, dir_okay=False), help="Which first frame pixels came from.")
+@click.option("--frames", is_flag=True, help="Of one take: a row a frame, with its measurements.")
+@click.option("--command", is_flag=True, help="Of one take: print the command that makes it, and no list.")
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
 @click.pass_obj
-def takes(session: Session, shot: str | None, sources: Path | None, as_json: bool) -> None:
+def takes(session: Session, shot: str | None, sources: Path | None, frames: bool, command: bool, as_json: bool) -> None:
     """List takes with their review and measurements.
 
     \b
@@ -35,6 +38,14 @@ def takes(session: Session, shot: str | None, sources: Path | None, as_json: boo
             )
         take = studio.sources(shot, sources)
         click.echo(f"{sources}: {take.shot}/{take.id}", err=as_json)
+    if command:
+        click.echo(studio.command(shot or ""))
+        return
+    if frames:
+        measured = studio.frame_rows(shot or "")
+        text = [{**row, **rounded(row), "flagged": " ".join(row["flagged"])} for row in measured]
+        show(measured if as_json else text, ("frame", "visible", "temporal", "drift", "flagged"), as_json)
+        return
     rows = studio.take_rows(shot)
     if as_json:
         click.echo(json.dumps(rows))
@@ -42,6 +53,11 @@ def takes(session: Session, shot: str | None, sources: Path | None, as_json: boo
     head = ("take", "frames", "first frame", "track", "quality", "status", "visible", "temporal", "drift", "flagged")
     shown = [{**row, "flagged": spans(row["flagged"])} for row in rows]
     table(head, [tuple(str(row[key]) for key in head) for row in shown])
+
+
+def rounded(row: Mapping[str, Any]) -> dict[str, float | None]:
+    """A row's measures for reading."""
+    return {key: round(value, 4) for key, value in row.items() if isinstance(value, float)}
 
 
 def spans(numbers: Sequence[int]) -> str:
@@ -60,8 +76,9 @@ def spans(numbers: Sequence[int]) -> str:
 @click.argument("decision", type=click.Choice(["approve", "reject", "retake", "note"]))
 @click.argument("text", required=False, default="")
 @click.option("--frame", type=int, help="Pin the note to this frame, counted from 1001.")
+@click.option("--box", metavar="X,Y,W,H", help="Where on that frame, in pixels.")
 @click.pass_obj
-def review(session: Session, take: str, decision: str, text: str, frame: int | None) -> None:
+def review(session: Session, take: str, decision: str, text: str, frame: int | None, box: str | None) -> None:
     """Approve or reject a take, or pin a note to it.
 
     \b
@@ -69,5 +86,14 @@ def review(session: Session, take: str, decision: str, text: str, frame: int | N
     """
     from v2v_studio.studio import Studio
 
-    made = Studio(session.project).review(take, decision, text, frame)
+    made = Studio(session.project).review(take, decision, text, frame, parse_box(box) if box else None)
     click.echo(f"{take}: {made.status}, {len(made.notes)} notes")
+
+
+def parse_box(text: str) -> tuple[float, float, float, float]:
+    """ "40,20,64,48" -> (40.0, 20.0, 64.0, 48.0)."""
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise click.UsageError(f"'{text}' is not a box; write it as x,y,width,height, such as 40,20,64,48") from None
+    return x, y, width, height

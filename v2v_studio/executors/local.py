@@ -33,7 +33,7 @@ class Local:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks held by other threads
         size = min(self.workers, len(jobs))
         others = set(multiprocessing.active_children())
-        with ProcessPoolExecutor(size, context, _follow_parent, (os.getpid(),)) as pool:
+        with ProcessPoolExecutor(size, context, follow_parent, (os.getpid(),)) as pool:
             waiting = {pool.submit(function, job): job for job in jobs}
             try:
                 for future in as_completed(waiting):
@@ -54,7 +54,7 @@ def _attempt(function: Callable[[Any], Any], job: Any) -> Outcome:
         return Outcome(job, error=error)
 
 
-def _follow_parent(parent: int) -> None:
+def follow_parent(parent: int) -> None:
     """A worker leaves Ctrl-C to its parent, and ends when the parent does, however that ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

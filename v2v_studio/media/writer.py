@@ -32,6 +32,7 @@ _LIMITED = 1  # AVCOL_RANGE_MPEG
 _FINE = 10_000  # ticks per second at least, as ffmpeg does it
 # What x264 writes depends on the number of threads, and with its macroblock tree differs from one run to the next.
 _REPEATABLE = {"threads": "2", "x264-params": "mbtree=0"}
+_STEPPED = {"g": "12", "bf": "0"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def write_video(
     crf: int = 16,
     preset: str = "medium",
     codec: Literal["h264", "prores"] = "h264",
+    stepped: bool = False,
 ) -> Written:
     """Encode frames as H.264 (4:2:0) or ProRes 422 HQ (10 bits), BT.709, limited range, beside the sound of another file.
 
@@ -86,6 +88,7 @@ def write_video(
         metadata: tags of the file.
         crf: x264's constant quality, 0 (lossless) to 51. preset: its speed, such as "veryfast". ProRes has neither.
         codec: for ProRes `path` is a .mov.
+        stepped: for stepping through by frames: a key frame every few, and none that waits for a later one.
 
     Raises:
         MediaError: no frames, frames of different sizes, another number of times than of frames, an unknown suffix.
@@ -94,7 +97,9 @@ def write_video(
     coding = (
         _PRORES
         if codec == "prores"
-        else _Codec("libx264", "yuv420p", {**_REPEATABLE, "crf": str(crf), "preset": preset})
+        else _Codec(
+            "libx264", "yuv420p", {**_REPEATABLE, "crf": str(crf), "preset": preset, **(_STEPPED if stepped else {})}
+        )
     )
     formats = {".mov": "mov"} if codec == "prores" else FORMATS
     if path.suffix.lower() not in formats:
@@ -129,9 +134,9 @@ def write_video(
 
 
 def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: tuple[int, int] = (640, 640)) -> Written:
-    """A small, quickly made, silent video for looking through; frames are shrunk to fit the box (W, H)."""
+    """A small, quickly made, silent video for stepping through; frames are shrunk to fit the box (W, H)."""
     small = (resize(frame, fit((frame.shape[2], frame.shape[1]), within)) for frame in frames)
-    return write_video(path, small, rate, crf=23, preset="veryfast")
+    return write_video(path, small, rate, crf=23, preset="veryfast", stepped=True)
 
 
 def _fine_tick(rate: Fraction) -> Fraction:

@@ -108,8 +108,8 @@ class Inspection:
 
     def _jobs(self) -> dict[str, Job]:
         found = dict[str, Job]()
-        for path in self._named("jobs", "job", suffix=r"\.json"):
-            record = self._read(path, partial(self.store.job, path.stem))
+        for path in self._named("jobs", "job", suffix=r"\.(?:json|log)"):
+            record = self._read(path, partial(self.store.job, path.stem)) if path.suffix == ".json" else None
             found |= {path.stem: record} if record else {}
         return found
 

@@ -31,7 +31,7 @@ Size = tuple[Positive, Positive]
 
 ShotStatus = Literal["todo", "wip", "review", "approved", "retake", "omit"]
 TakeStatus = Literal["pending", "approved", "rejected"]
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobState = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
 
 
 class Part(BaseModel):
@@ -242,19 +242,26 @@ class Review(Record):
 
 
 class Job(Record):
-    """`jobs/*.json`: work that is waiting, running or over."""
+    """`jobs/*.json`: work that is waiting, running or over; what it said lies beside it, in `jobs/*.log`."""
 
-    SCHEMA = "v2v.job/1"
+    SCHEMA = "v2v.job/2"
 
     id: JobName | Unnamed = Field(default="", description="Given when it is queued.")
-    shot: ShotName
-    kind: str = "render"
+    kind: str = Field(default="render", description="The verb that is carried out.")
+    shot: ShotName | Unnamed = Field(default="", description="Empty where it is not of one shot.")
+    task: dict[str, Any] | None = Field(
+        default=None, description="All that the verb is told; null in older records, which cannot be carried out again."
+    )
+    alone: bool = Field(default=False, description="Whether it loads a network, and so runs beside no other.")
+    priority: int = Field(default=0, description="Higher ones are carried out first, the older first among equals.")
     state: JobState = "queued"
-    progress: Annotated[float, Field(ge=0, le=1)] = 0.0
     done: Index = 0
     total: Index = 0
+    seconds: float = Field(default=0.0, description="Spent on it, all its runs together.")
+    left: float | None = Field(default=None, description="Estimate of the seconds left, while it runs.")
     message: str = ""
-    pid: int | None = None
+    pid: int | None = Field(default=None, description="Of the process that has it; null for one that anyone may take.")
+    born: str | None = Field(default=None, description="When that process began: its number may be given again.")
     host: str | None = None
     started: str | None = None
     updated: str | None = None

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,7 +119,9 @@ class Store:
         return self._shot(shot) / "control.json"
 
     def jobs(self) -> list[Job]:
-        return [self._read(path, Job) for path in sorted((self.folder / "jobs").glob("[!.]*.json"))]
+        """The oldest first."""
+        paths = (self.folder / "jobs").glob("[!.]*.json")
+        return [self._read(path, Job) for path in sorted(paths, key=lambda path: (len(path.stem), path.stem))]
 
     def media_path(self, footage: Footage) -> Path:
         """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""
@@ -172,6 +175,45 @@ class Store:
         self.shot(shot)
         with self.lock(f"control-{shot}"):
             return self._write(self.control_file(shot), control)
+
+    def draw(self, shot: str, control: Control, brush: bytes | None, since: str) -> Control | None:
+        """Replace all that is drawn on a shot, numbers and brush together. None where that leaves nothing drawn.
+
+        Args:
+            brush: a PNG; whatever `control` names as its brush is replaced by it.
+            since: the `drawing` that the new one was made of.
+
+        Raises:
+            UsageError: someone drew on the shot in the meantime.
+        """
+        self.shot(shot)
+        file = self.control_file(shot)
+        with self.lock(f"control-{shot}"):
+            if self.drawing(shot) != since:
+                raise UsageError(f"{shot} was drawn on elsewhere in the meantime; look at it again, then draw")
+            before = self.control(shot)
+            name = f"brush-{sha256(brush).hexdigest()[:12]}.png" if brush else None
+            if brush and name:
+                write_bytes(self._inside(file.with_name(name)), brush)
+            made = control.changed(brush=name)
+            if made.drags or made.boxes or name or made.model_extra:
+                self._write(file, made)
+            else:
+                file.unlink(missing_ok=True)
+            if before and before.brush and before.brush.startswith("brush-") and before.brush != name:
+                self._inside(file.with_name(before.brush)).unlink(missing_ok=True)
+            return self.control(shot)
+
+    def drawing(self, shot: str) -> str:
+        """The identity of what is drawn on a shot, as it lies: it changes with every change. "" where nothing is."""
+        file = self.control_file(shot)
+        if not file.exists():
+            return ""
+        control, digest = self.control(shot), sha256(file.read_bytes())
+        brush = self._inside(file.with_name(control.brush)) if control and control.brush else None
+        if brush and brush.exists():
+            digest.update(brush.read_bytes())
+        return digest.hexdigest()
 
     def remove_shot(self, name: str) -> None:
         """Inside `cutting`. Refused where there is work in it."""
@@ -241,6 +283,11 @@ class Store:
         write_json(path, {"schema": "v2v.scores/1", "scores": scores})
         return path.relative_to(self.folder).as_posix()
 
+    def scores(self, footage: str) -> list[float]:
+        """A detector's curve, one value a frame. Empty where none was kept."""
+        path = self._inside(self.folder / "footage" / f"{checked('footage', footage)}.scores.json")
+        return read_json(path).get("scores", []) if path.exists() else []
+
     def write_edit(self, name: str, timeline: str) -> Path:
         """Replace `edits/<name>.otio`."""
         path = self._inside(self.folder / "edits" / f"{checked('edit', name)}.otio")
@@ -264,6 +311,10 @@ class Store:
 
     def job(self, name: str) -> Job:
         return self._read(self.folder / "jobs" / f"{checked('job', name)}.json", Job, "job", name)
+
+    def job_log(self, name: str) -> Path:
+        """Where what a job says is kept."""
+        return self._inside(self.folder / "jobs" / f"{checked('job', name)}.log")
 
     def sweep(self) -> list[Path]:
         """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""

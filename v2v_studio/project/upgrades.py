@@ -55,3 +55,9 @@ def upgraded(record: dict[str, Any], schema: str, where: str) -> dict[str, Any]:
     for step in range(int(match[1]) + 1, int(today) + 1):
         record = {**UPGRADES[name, step](dict(record)), "schema": f"{name}/{step}"}
     return record
+
+
+@upgrade("v2v.job", to=2)
+def jobs_say_what_is_to_be_done(record: dict[str, Any]) -> dict[str, Any]:
+    record.pop("progress", None)  # never written; `done` and `total` say it
+    return record

@@ -10,34 +10,38 @@ from typing import Any
 from v2v_studio.errors import ShotsFailed
 from v2v_studio.project.records import Defaults, Footage, Shot
 from v2v_studio.project.store import Store
+from v2v_studio.studio.command import Commanding
 from v2v_studio.studio.compare import Comparing
 from v2v_studio.studio.cut import Cutting
 from v2v_studio.studio.cut_import import Importing
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.studio.doctor import Doctoring
+from v2v_studio.studio.draw import Drawing
 from v2v_studio.studio.gc import Collecting
-from v2v_studio.studio.ingest import Ingesting
 from v2v_studio.studio.motion import Moving
 from v2v_studio.studio.pick import Picking
+from v2v_studio.studio.queue import Queueing
 from v2v_studio.studio.reel import Reeling
-from v2v_studio.studio.render import Rendering
 from v2v_studio.studio.replay import Replaying
 from v2v_studio.studio.review import Reviewing
+from v2v_studio.studio.showing import Showing
 from v2v_studio.studio.sources import Tracing
-from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.suggest import Suggesting
+from v2v_studio.studio.upload import Uploading
 
 
 class Studio(
-    Ingesting,
+    Uploading,
     Cutting,
-    Stylizing,
     Picking,
     Moving,
     Suggesting,
-    Rendering,
+    Queueing,
     Tracing,
     Reviewing,
+    Drawing,
+    Showing,
+    Commanding,
     Importing,
     Reeling,
     Comparing,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
@@ -175,8 +174,30 @@ class Cutting(Desk):
             if footage.cut and footage.cut.scores:
                 write_png(folder / f"{footage.id}_scores.png", self._score_picture(footage, footage.cut))
 
+    def score_curve(self, footage: str) -> dict[str, Any]:
+        """Why a footage was cut where it was: its detector's scores, one a frame, what they were held against, and the cuts.
+
+        Returns:
+            detector, threshold (None where it has none), scores, cuts (footage frames that begin a shot, but for the first
+            one), and transitions as [first, last) frames with their kind.
+
+        Raises:
+            UsageError: it is not cut yet.
+        """
+        record = self.store.footage(footage).cut
+        if record is None:
+            raise UsageError(f"{footage} is not cut yet; find its shots with: v2v cut --footage {footage}")
+        starts = sorted(s.start for s in self.store.shots() if s.footage == footage and s.status != "omit")
+        return {
+            "detector": record.detector,
+            "threshold": record.threshold,
+            "scores": self.store.scores(footage),
+            "cuts": starts[1:],
+            "transitions": [{"kind": t.kind, "start": t.start, "end": t.end} for t in record.transitions],
+        }
+
     def _score_picture(self, footage: Footage, record: CutRecord) -> Array:
-        scores = json.loads((self.store.folder / str(record.scores)).read_text())["scores"]
+        scores = self.store.scores(footage.id)
         shots = [shot for shot in self.store.shots() if shot.footage == footage.id and shot.status != "omit"]
         cut = Cut(
             frames=footage.frames,

@@ -43,6 +43,13 @@ class Desk:
             raise ProjectError(f"{self.store.folder.name} has no shots yet; find them with: v2v cut")
         return [shot for shot in shots if shot.status != "omit"]
 
+    def take_named(self, name: str) -> Take:
+        """The take of a name such as sh010/t001. UsageError for a name that is none, or a take that is not there."""
+        shot, slash, take = name.partition("/")
+        if not slash:
+            raise UsageError(f"'{name}' is not a take; one is named like sh010/t001")
+        return self.store.take(shot, take)
+
     def size(self, shot: Shot) -> tuple[int, int]:
         """(width, height) that this project works at for a shot."""
         return size_of(self.store, self.store.footage(shot.footage))

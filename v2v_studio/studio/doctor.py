@@ -13,8 +13,7 @@ from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.mask import kept_mask
-from v2v_studio.studio.origin import now
-from v2v_studio.studio.render import abandoned, unfinished
+from v2v_studio.studio.report import abandoned, closed, working
 
 
 @dataclass(frozen=True)
@@ -126,16 +125,12 @@ class Doctoring(Desk):
                 seen.add(folder / name, f"it is {width}x{height}, the take is {take.size[0]}x{take.size[1]}", do)
 
     def _check_job(self, seen: Inspection, job: Job) -> None:
-        if unfinished(job) and abandoned(job):
-            what = f"{job.shot} is said to be {job.state}, but the process is gone"
+        if working(job) and abandoned(job):
+            what = f"{job.shot or job.kind} is said to be {job.state}, but the process is gone"
             seen.add(self.store.folder / "jobs" / f"{job.id}.json", what, "end it", partial(self._end, job.id))
 
     def _end(self, name: str) -> None:
-        def change(job: Job) -> Job:
-            why = "its process was killed; run the same command again to go on"
-            return job.changed(state="failed", message=why, updated=now()) if unfinished(job) else job
-
-        self.store.change_job(name, change)
+        self.store.change_job(name, lambda job: closed(job) if working(job) else job)
 
 
 def fixed(finding: Finding) -> bool:

@@ -9,16 +9,18 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from v2v_studio.errors import MediaError
+from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest, fingerprint
 from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.desk import Desk, Tell, silent
 
+RATES = Fraction(1, 100), Fraction(1000)  # the slowest and the fastest that video files can say
 GREY = 0.5  # of a blank: neither black nor white, which would be taken for a fade
 VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mxf", ".gif", ".mpg", ".ts"}
 
@@ -44,8 +46,9 @@ class Ingesting(Desk):
 
         Raises:
             MediaError: what cannot be used as footage, or cannot be held.
+            UsageError: a rate that is none.
         """
-        speed = Fraction(rate or self.store.project().rate or PICTURE_RATE)
+        speed = Fraction(checked_rate(rate) or self.store.project().rate or PICTURE_RATE)
         files = [file for path in paths for file in footage_paths(Path(path))]
         taken = []
         for done, file in enumerate(files):
@@ -63,6 +66,18 @@ class Ingesting(Desk):
             write_png(file, np.full((3, size[1], size[0]), GREY, np.float32))
             return self.ingest([file], copy=True, rate=rate, held=frames)[0]
 
+    def footage_rows(self) -> list[dict[str, Any]]:
+        """One row a footage, for listings: what it is, what was found in it."""
+        return [self._footage_row(footage) for footage in self.store.footages()]
+
+    def _footage_row(self, footage: Footage) -> dict[str, Any]:
+        row = footage.model_dump(include={"id", "kind", "frames", "rate", "width", "height", "bytes", "notes", "probe"})
+        found = {
+            "seconds": float(footage.frames / Fraction(footage.rate)),
+            "sound": len(footage.probe.get("audio", ())),
+        }
+        return {**row, **found, "file": Path(footage.path).name, "cut": footage.cut is not None}
+
     def _ingest(self, file: Path, copy: bool, rate: Fraction, held: int) -> Footage:
         found, digest = probe(file, rate, held), content_digest(file)
         if held > 1 and found.kind != "still":
@@ -79,7 +94,7 @@ class Ingesting(Desk):
             return Footage(
                 id=name,
                 path=path.as_posix(),
-                copied=copy,
+                copied=copy or file.resolve().is_relative_to(self.store.folder),
                 sha256=digest,
                 bytes=sum(part.stat().st_size for part in (file.iterdir() if file.is_dir() else [file])),
                 kind=found.kind,
@@ -120,3 +135,16 @@ def content_digest(path: Path) -> str:
     if not path.is_dir():
         return file_digest(path)
     return fingerprint([[file.name, file_digest(file)] for file in sorted(path.iterdir()) if file.is_file()])
+
+
+def checked_rate(text: str | None) -> str | None:
+    """A rate as it stands in records, such as "24000/1001"; None for none. UsageError for what is no rate."""
+    if text is None:
+        return None
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not RATES[0] <= rate <= RATES[1]:
+        raise UsageError(f"'{text}' is not a rate from {RATES[0]} to {RATES[1]}; write it as 25 or 24000/1001")
+    return str(rate)

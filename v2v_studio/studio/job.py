@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from v2v_studio.errors import Cancelled
 from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
 from v2v_studio.metrics.picture import strip
@@ -24,7 +21,7 @@ from v2v_studio.metrics.take import TakeMetrics
 from v2v_studio.motion.estimate import EstimateParams
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
-from v2v_studio.project.records import Job, Shot, Take
+from v2v_studio.project.records import Shot, Take
 from v2v_studio.project.store import Store
 from v2v_studio.studio.carry import Inherited, carry_file
 from v2v_studio.studio.control import drawn_on
@@ -33,6 +30,7 @@ from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.mask import ShotMasks
 from v2v_studio.studio.moves import kept_moves
 from v2v_studio.studio.origin import now, versions
+from v2v_studio.studio.report import Report
 from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
@@ -42,7 +40,6 @@ from v2v_studio.tracks.seam import Seam, seams, steadied
 from v2v_studio.tracks.table import Setup
 from v2v_studio.types import Anchor, Array, Drawn
 
-REPORT_EVERY = 0.5  # seconds between two looks at the job's record
 ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
 
 
@@ -74,10 +71,10 @@ def render_shot(job: RenderJob) -> str:
             else:
                 known = making.commit(making.finished() or ShotRender(store, request, making, report).run())
     except BaseException as error:
-        report.end("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", str(error))
+        report.stop(error)
         raise
     store.change_shot(job.shot, lambda shot: begun(selected(shot, known.id)))
-    report.end("done", known.id)
+    report.end(known.id)
     return known.id
 
 
@@ -88,34 +85,6 @@ def selected(shot: Shot, take: str) -> Shot:
 
 def begun(shot: Shot) -> Shot:
     return shot.changed(status="wip") if shot.status in ("todo", "retake") else shot
-
-
-class Report:
-    """A job's record, kept up to date now and then; its `cancelled` state stops the work."""
-
-    def __init__(self, store: Store, name: str, total: int) -> None:
-        self._store, self._name, self._next = store, name, 0.0
-        self._change(state="running", total=total, pid=os.getpid(), host=platform.node(), started=now())
-
-    def done(self, frames: int) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + REPORT_EVERY
-            self._change(done=frames)
-
-    def end(self, state: str, message: str) -> None:
-        def change(job: Job) -> Job:
-            done = job.total if state == "done" else job.done
-            return job.changed(state=state, message=message, done=done, updated=now())
-
-        self._store.change_job(self._name, change)
-
-    def _change(self, **values: Any) -> None:
-        def change(job: Job) -> Job:
-            if job.state == "cancelled":
-                raise Cancelled(f"shot {job.shot} was cancelled; what is rendered of it is kept")
-            return job.changed(**values, updated=now())
-
-        self._store.change_job(self._name, change)
 
 
 class ShotRender:
@@ -144,6 +113,7 @@ class ShotRender:
         if self.masks:
             self.masks.carry(*self.request.wanted)
         self.done = sum(self._wants(frame) for frame in map(self.request.shot.frame, self.partial.frames()))
+        self.report.done(self.done)
         for which, first in enumerate(self.request.firsts):
             if self._wants(first.frame) and self._number(first.frame) not in self.partial.frames():
                 styled = self.anchors[which].styled

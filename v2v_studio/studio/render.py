@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import StudioError, UsageError
+from v2v_studio.errors import ResourceError, StudioError, UsageError
 from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.project.records import Job, Shot, Take
@@ -21,6 +19,7 @@ from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.job import RenderJob, changes, render_shot, selected
 from v2v_studio.studio.mask import FEATHER, take_in
 from v2v_studio.studio.moves import take_in_moves
+from v2v_studio.studio.report import NOBODY, this_process, told, working
 from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
 from v2v_studio.tracks.table import Setup, set_up
 
@@ -68,7 +67,7 @@ class Plan:
 
 
 class Rendering(Desk):
-    """The verbs `plan`, `render`, `jobs`, `takes`."""
+    """The verbs `plan`, `render`, `takes`."""
 
     def plan(
         self,
@@ -198,16 +197,10 @@ class Rendering(Desk):
 
         A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
         """
-        self.store.sweep()
-        work = [plan for plan in plans if plan.what in ("render", "resume")]
-        self._refuse_full_disk(work)
-        rows = {plan.shot: result_row(plan) for plan in plans}
-        for plan in plans:
-            if plan.take:
-                self.store.change_shot(plan.shot, partial(selected, take=plan.take))
+        rows, work = self.prepare(plans)
         queued = {}
         for plan in work:
-            job = self.store.add_job(Job(shot=plan.shot, total=plan.frames, pid=os.getpid(), host=platform.node()))
+            job = self.store.add_job(Job(**job_of(plan), **this_process()))
             queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
             alone = any(plan.setup.by_weights for plan in work)
@@ -218,11 +211,21 @@ class Rendering(Desk):
                 if outcome.error is None:
                     rows[shot] |= self._rendered(shot, outcome.result)
                 elif isinstance(outcome.error, StudioError | MemoryError | OSError):
-                    rows[shot] |= {"what": "failed", "reason": str(outcome.error) or "out of memory"}
-                    self._close_job(outcome.job.job, "failed", str(outcome.error))
+                    rows[shot] |= {"what": "failed", "reason": told(outcome.error)}
+                    self._close_job(outcome.job.job, "failed", told(outcome.error))
                 else:
                     raise outcome.error
         return list(rows.values())
+
+    def prepare(self, plans: Sequence[Plan]) -> tuple[dict[str, dict[str, Any]], list[Plan]]:
+        """What comes before any rendering: shot -> its row, and the plans that are work. What is reused is selected."""
+        self.store.sweep()
+        work = [plan for plan in plans if plan.what in ("render", "resume")]
+        self._refuse_full_disk(work)
+        for plan in plans:
+            if plan.take:
+                self.store.change_shot(plan.shot, partial(selected, take=plan.take))
+        return {plan.shot: result_row(plan) for plan in plans}, work
 
     def _rendered(self, shot: str, name: str) -> dict[str, Any]:
         take = self.store.take(shot, name)
@@ -230,8 +233,6 @@ class Rendering(Desk):
         return {"take": name, "what": "rendered", "seconds": take.seconds, "flagged": len(flagged)}
 
     def _refuse_full_disk(self, work: Sequence[Plan]) -> None:
-        from v2v_studio.errors import ResourceError
-
         needed, free = sum(plan.megabytes for plan in work), shutil.disk_usage(self.store.folder).free / 1e6
         if needed > free:
             raise ResourceError(
@@ -264,25 +265,8 @@ class Rendering(Desk):
 
     def _close_job(self, name: str, state: str, message: str) -> None:
         """A worker that died could not do it itself."""
-        self.store.change_job(name, lambda job: job.changed(state=state, message=message) if unfinished(job) else job)
-
-    def cancel(self, name: str) -> Job:
-        """Stop a queued or running job after the frame it is at."""
-
-        def change(job: Job) -> Job:
-            if not unfinished(job):
-                raise UsageError(f"job {name} is {job.state} already; there is nothing to cancel")
-            return job.changed(state="cancelled")
-
-        return self.store.change_job(name, change)
-
-    def job_rows(self) -> list[dict[str, Any]]:
-        """One row a job, for listings."""
-        for job in self.store.jobs():
-            if unfinished(job) and abandoned(job):
-                self._close_job(job.id, "failed", "its process was killed; run the same command again to go on")
-        keys = ("shot", "state", "done", "total", "message")
-        return [{"job": job.id, **{key: getattr(job, key) for key in keys}} for job in self.store.jobs()]
+        end = {"state": state, "message": message, **NOBODY}
+        self.store.change_job(name, lambda job: job.changed(**end) if working(job) else job)
 
     def take_rows(self, shot: str | None = None) -> list[dict[str, Any]]:
         """One row a take, for listings: of a shot, of one take (as in sh010/t001), or of all."""
@@ -334,21 +318,10 @@ def span_of(shot: Shot, text: str) -> tuple[int, int]:
     return shot.frame(int(first)), shot.frame(int(last))
 
 
-def unfinished(job: Job) -> bool:
-    return job.state in ("queued", "running")
-
-
-def abandoned(job: Job) -> bool:
-    """Whether the process that a job was left to is gone. Of another machine's process nothing is known."""
-    if job.pid is None or job.host != platform.node():
-        return False
-    try:
-        os.kill(job.pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass  # it runs, as someone else
-    return False
+def job_of(plan: Plan) -> dict[str, Any]:
+    """What a job's record says of a plan: enough to carry it out."""
+    task = {**plan.setup.describe(), "again": plan.again, "ask": plan.ask.plain()}
+    return {"kind": "render", "shot": plan.shot, "task": task, "alone": plan.setup.by_weights, "total": plan.frames}
 
 
 def result_row(plan: Plan) -> dict[str, Any]:

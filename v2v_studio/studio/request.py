@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,21 @@ class Ask:
     span: tuple[int, int] | None = None
     mask: Mask | None = None
     moves: Moves | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON; `from_plain` undoes it."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Ask:
+        span, mask, moves = plain["span"], plain["mask"], plain.get("moves")
+        return cls(
+            tuple(plain["first_frames"]),
+            plain["parent"],
+            tuple(span) if span else None,
+            Mask(**mask) if mask else None,
+            Moves(moves["sha256"], tuple(tuple(run) for run in moves["runs"])) if moves else None,
+        )
 
 
 AS_IT_STANDS = Ask()

@@ -106,7 +106,7 @@ class Until(Report):
     def __init__(self, file: Path | None, total: int, tell: Tell) -> None:
         self._file, self._frames, self._tell = file, total, tell
 
-    def done(self, frames: int) -> None:
+    def done(self, frames: int, total: int | None = None) -> None:
         self._tell(frames, self._frames)
         if self._file and self._file.exists():
             raise Reached

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import UsageError
+from v2v_studio.fingerprint import fingerprint
 from v2v_studio.flow.longrange import followed_size
 from v2v_studio.media.frames import fit, write_png
 from v2v_studio.metrics.coverage import Choice
 from v2v_studio.metrics.coverage_picture import Curve, coverage_picture
 from v2v_studio.motion.base import MOTION
 from v2v_studio.motion.estimate import Estimate, EstimateParams
+from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.records import FirstFrame, Shot
 from v2v_studio.studio.desk import Desk, Tell, silent
@@ -56,7 +58,7 @@ class Suggesting(Desk):
 
     def suggest(
         self,
-        name: str,
+        shot: str,
         count: int = 3,
         picture: Path | None = None,
         options: Mapping[str, Any] | None = None,
@@ -79,17 +81,17 @@ class Suggesting(Desk):
         """
         if picture:
             self._check_curve_file(picture)
-        shot, setup = self.store.shot(name), self._setup(options)
-        rough, exact = self._rough(shot), self._exact(shot, setup)
+        one, setup = self.store.shot(shot), self._setup(options)
+        rough, exact = self._rough(one), self._exact(one, setup)
         work = Work(expected(rough, exact, count), on_progress)
         scout(rough, count, work)
         choices = settled(rough, exact, count, work)
         unseen = [exact.unseen_pixels(exact.now), *(choice.unseen for choice in choices)]
-        numbers = [shot.number(frame) for frame in exact.counted]
+        numbers = [one.number(frame) for frame in exact.counted]
         curves = [list(zip(numbers, (pixels / exact.pixels).tolist(), strict=True)) for pixels in unseen]
         made = [
             Suggestion(
-                shot.number(choice.frame),
+                one.number(choice.frame),
                 float((before - choice.unseen).sum() / unseen[0].sum()),
                 float(before.mean() / exact.pixels),
                 float(choice.unseen.mean() / exact.pixels),
@@ -97,11 +99,37 @@ class Suggesting(Desk):
             )
             for choice, before, curve in zip(choices, unseen, curves[1:], strict=False)
         ]
+        captions = ["now", *(f"with {suggestion.frame}" for suggestion in made)]
+        drawn = coverage_picture(dict(zip(captions, curves, strict=True)))
         if picture:
-            captions = ["now", *(f"with {suggestion.frame}" for suggestion in made)]
-            write_png(picture, coverage_picture(dict(zip(captions, curves, strict=True))))
+            write_png(picture, drawn)
+        self._keep(self._kept(one, setup, count), made, drawn)
         work.end()
         return made
+
+    def suggested(
+        self, shot: str, count: int = 3, options: Mapping[str, Any] | None = None
+    ) -> tuple[list[Suggestion], Path] | None:
+        """What `suggest` said last of the shot as it stands, and its picture; None where it was not asked that."""
+        kept = self._kept(self.store.shot(shot), self._setup(options), count)
+        if not kept.exists():
+            return None
+        rows = read_json(kept)["suggestions"]
+        made = [Suggestion(**{**row, "curve": [tuple(point) for point in row["curve"]]}) for row in rows]
+        return made, kept.with_suffix(".png")
+
+    def _kept(self, shot: Shot, setup: Setup, count: int) -> Path:
+        """The file of what was suggested: named by all that decides it."""
+        motion = {key: value for key, value in setup.describe().items() if key.startswith("motion")}
+        footage, span = self.store.footage(shot.footage).sha256, [shot.start, shot.end]
+        asked = {"count": count, "now": self._painted_on(shot), "size": self.size(shot), **motion}
+        name = fingerprint({"footage": footage, "span": span, **asked})
+        return self.store.folder / "cache" / "suggestions" / f"{name[:32]}.json"
+
+    def _keep(self, file: Path, made: Sequence[Suggestion], drawn: Array) -> None:
+        file.parent.mkdir(exist_ok=True)
+        write_png(file.with_suffix(".png"), drawn)
+        write_json(file, {"suggestions": [asdict(suggestion) for suggestion in made]})
 
     def suggest_seconds(self, name: str, count: int = 3, options: Mapping[str, Any] | None = None) -> float:
         """About how long `suggest` takes, in seconds of one core; less where motion is known from renders."""

@@ -65,6 +65,18 @@ class Setup:
             "seed": self.seed,
         }
 
+    @classmethod
+    def described(cls, plain: Mapping[str, Any]) -> Setup:
+        """The setup that `describe` gave this of. UsageError for a track or an option that is none."""
+        name = plain["track"]
+        if name not in TRACKS:
+            raise unknown("track", name, TRACKS)
+        source, renderer = MOTION.load(TRACKS[name].motion), RENDERERS.load(TRACKS[name].renderer)
+        motion = parse_params(source.Params, plain["motion_params"], f"track '{name}'")
+        return cls(
+            TRACKS[name], motion, parse_params(renderer.Params, plain["params"], f"track '{name}'"), plain["seed"]
+        )
+
     def for_shot(self, prompt: str, frames: int) -> Setup:
         """The same with what a shot says itself where the options do not: its prompt, and how many frames it has."""
         own = {"prompt": prompt, "frames": frames}

@@ -1,0 +1,186 @@
+"""A rendered project, a server that shows it, a browser that looks: what the tests of pages and components need.
+
+A page's states are tested without a browser (`open_page`); what only a browser can tell is marked `browser`.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.ui.counted import SIZE, counted
+from v2v_studio.studio import Studio
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+]
+
+
+@pytest.fixture(scope="session")
+def rendered_once(film, tmp_path_factory):
+    """A project whose three shots have a first frame and a take each. Copy it (`rendered`) to change it."""
+    folder = tmp_path_factory.mktemp("project") / "myfilm"
+    studio = Studio.create(folder)
+    studio.ingest([film], copy=True)
+    studio.cut()
+    studio.stylize(translator="filters", options={"preset": "poster"})
+    studio.render(studio.plan(options={"quality": "draft"}), workers=1)
+    return folder
+
+
+@pytest.fixture
+def rendered(rendered_once, tmp_path):
+    """A copy of that project, as a Studio."""
+    shutil.copytree(rendered_once, tmp_path / "myfilm")
+    return Studio(tmp_path / "myfilm")
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A project with nothing in it."""
+    return Studio.create(tmp_path / "myfilm")
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    """open_page(studio, "shots", shot="sh020") -> the AppTest of the room, run, on that page."""
+    from streamlit.testing.v1 import AppTest
+
+    def opened(studio, page, **query):
+        monkeypatch.setenv("V2V_PROJECT", str(studio.store.folder))
+        app = AppTest.from_file(str(ROOT / "ui" / "app.py"), default_timeout=30)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, [one.message for one in app.exception]
+        return app
+
+    return opened
+
+
+def said(app):
+    """The sentences that an app shows as errors and hints, without the marks that keep them plain."""
+    return [one.value.replace("\\", "") for one in (*app.error, *app.warning, *app.info)]
+
+
+@contextmanager
+def serving(command, cwd):
+    """Run a server; gives its address once it answers."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            address = process.stdout.readline().decode().strip()
+            assert address, process.stderr.read().decode()
+            wait_for(address)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_for(address, seconds=60):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return urlopen(f"{address}/_stcore/health", timeout=5).read()
+        except URLError:
+            if time.monotonic() > deadline:
+                raise
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def room(tmp_path):
+    """room(studio) -> the address of `v2v ui` on that project, running until the test ends."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def opened(studio):
+            port = str(free_port())
+            command = [
+                sys.executable,
+                "-m",
+                "v2v_studio",
+                "ui",
+                str(studio.store.folder),
+                "--port",
+                port,
+                "--no-browser",
+            ]
+            return stack.enter_context(serving(command, tmp_path))
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """chromium(width, height, ratio) -> a page of the system's own browser."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no chromium on this machine; install it with: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    contexts = []
+    with playwright.sync_playwright() as driver:
+
+        def opened(width=1280, height=720, ratio=1):
+            context = driver.chromium.launch_persistent_context(
+                str(tmp_path_factory.mktemp("profile")),
+                executable_path=path,
+                headless=True,
+                viewport={"width": width, "height": height},
+                device_scale_factor=ratio,
+                args=FLAGS,
+            )
+            contexts.append(context)
+            return context.pages[0]
+
+        yield opened
+        for context in contexts:
+            context.close()
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from ui.serve import serve
+serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), browser=False, app=Path(sys.argv[3]))
+"""
+
+
+@pytest.fixture(scope="session")
+def component_page(tmp_path_factory):
+    """The address of component_page.py, served by the room's own server."""
+    import numpy as np
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("components") / "film"
+    exports = Studio.create(folder).store.folder / "exports"
+    exports.mkdir(exist_ok=True)
+    for name in ("a", "b"):
+        counted(exports / f"{name}.mp4")
+    Image.fromarray(np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)).save(exports / "still.png")
+    command = [sys.executable, "-c", SERVE, str(folder), str(free_port()), str(ROOT / "tests/ui/component_page.py")]
+    with serving(command, folder.parent) as address:
+        yield address

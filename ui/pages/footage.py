@@ -1,0 +1,96 @@
+"""Footage: taken in, looked into, cut."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui import room
+from ui.components import upload
+from ui.words import bytes_of, span
+from ui.work import watch
+from v2v_studio.studio import Studio
+
+ACCEPTED = ".mp4,.mov,.m4v,.mkv,.webm,.avi,.mxf,.gif,.mpg,.ts,.png,.jpg,.jpeg,.tif,.tiff,.webp"
+
+
+def main() -> None:
+    studio = room.studio()
+    st.title("Footage")
+    by_upload()
+    by_path(studio)
+    watch("ingest")
+    watch("cut")
+    watch("proxy")
+    rows = studio.footage_rows()
+    if not rows:
+        room.nothing_yet("No footage yet. Drop a clip above, or name a file or a folder of this machine.")
+    uncut = [row["id"] for row in rows if not row["cut"]]
+    if uncut and st.button(f"Find shots in {', '.join(uncut)}", type="primary"):
+        with room.guard():
+            for name in uncut:
+                studio.submit("cut", footage=name)
+            st.rerun()
+    table(rows)
+    names = [row["id"] for row in rows]
+    chosen = st.selectbox("Look into", names, key="footage") if len(names) > 1 else names[0]
+    look_into(studio, next(row for row in rows if row["id"] == chosen))
+
+
+def by_upload() -> None:
+    """Files sent from the browser, straight to the project's disk."""
+    hint = "They are copied into the project as they come."
+    for file in upload("Drop clips or pictures here", hint, ACCEPTED, key="clips"):
+        if "error" in file:
+            room.problem(f"{file['name']}: {file['error']}")
+        else:
+            st.success(room.plain(f"{file['name']} is here as {file['footage']}"), icon=":material/check:")
+
+
+def by_path(studio: Studio) -> None:
+    """Files of this machine, left where they are."""
+    with st.expander("Add a file or a folder of this machine"), st.form("path", border=False, clear_on_submit=True):
+        path, held, rate = st.columns([6, 2, 2])
+        where = path.text_input("File, or folder of clips or numbered pictures", placeholder="/footage/clip.mp4")
+        frames = held.number_input("Hold a still for, in frames", 1, 100_000, 1)
+        speed = rate.text_input("Rate of pictures", placeholder="24")
+        if st.form_submit_button("Add") and where.strip():
+            with room.guard():
+                paths = [str(Path(where.strip()).expanduser().absolute())]
+                studio.submit("ingest", paths=paths, held=int(frames), rate=speed.strip() or None)
+                st.rerun()
+
+
+def table(rows: list[dict[str, Any]]) -> None:
+    """All footage, a line each."""
+    head = ("id", "file", "kind", "frames", "rate", "size", "seconds", "sound", "bytes")
+    shown = [
+        {**row, "size": f"{row['width']}x{row['height']}", "bytes": bytes_of(row["bytes"])}
+        | {"seconds": span(row["seconds"]), "sound": f"{row['sound']} tracks" if row["sound"] else "none"}
+        for row in rows
+    ]
+    st.dataframe([{key: row[key] for key in head} for row in shown], width="stretch", hide_index=True)
+
+
+def look_into(studio: Studio, row: dict[str, Any]) -> None:
+    """One footage: what was found in it, what to know about it, its small copies for the player."""
+    name = row["id"]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.image(studio.thumbnail(name, height=360), width="stretch")
+        for note in row["notes"]:
+            st.info(room.plain(note), icon=":material/info:")
+    with right:
+        st.dataframe([{"what": key, "found": str(value)} for key, value in row["probe"].items()], hide_index=True)
+        shots = [shot.id for shot in studio.shots() if shot.footage == name and shot.status != "omit"]
+        missing = [shot for shot in shots if not studio.proxy_file(shot).exists()]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{len(shots) - len(missing)} of {len(shots)} shots have a small copy for the player")
+            if missing and st.button("Make the others", key=f"proxy-{name}"):
+                with room.guard():
+                    for shot in missing:
+                        studio.submit("proxy", shot=shot)
+                    st.rerun()
+
+
+room.show(main)

@@ -1,0 +1,90 @@
+"""Motion and control: how a shot moves, and how it is told to move."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui import room
+from ui.components import draw
+from ui.drawn import boxes_of, keyed
+from ui.motion_pictures import show_motion
+from ui.work import watch
+from v2v_studio.choices import choices
+from v2v_studio.studio import Studio
+
+PREVIEW = "-preview"  # how tracks end that show drawn motion at once
+
+
+def main() -> None:
+    studio = room.studio()
+    st.title("Motion and control")
+    picker, where = st.columns([1, 5], vertical_alignment="bottom")
+    with picker:
+        shot = room.shot()
+    one = studio.store.shot(shot)
+    first, last = one.number(one.start), one.number(one.end - 1)
+    with where:
+        number = st.slider("Frame", first, last, first, key=f"at-{shot}") if last > first else first
+    control, moved = st.tabs(["Draw", "Motion"])
+    with control:
+        board(studio, shot, number)
+        preview(studio, shot)
+    with moved:
+        show_motion(studio, shot, number)
+
+
+def board(studio: Studio, shot: str, number: int) -> None:
+    """The frame to draw on. What is drawn is kept in the footage's own pixels, however large it is shown."""
+    one, canvas = studio.store.shot(shot), studio.control(shot)
+    size = canvas.width, canvas.height
+    drawn = draw(
+        room.url(studio.thumbnail(shot, number, height=size[1])),
+        key=f"board-{shot}",
+        size=size,
+        frame=one.frame(number),
+        number=number,
+        drags=canvas.drags,
+        boxes=keyed(canvas.boxes),
+        brush=room.url(canvas.brush) if canvas.brush else None,
+        version=canvas.version,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Save", type="primary", disabled=drawn is None, key=f"save-{shot}") and drawn:
+            with room.guard():
+                boxes = boxes_of(drawn.boxes, canvas.boxes)
+                studio.draw(shot, canvas.version, drags=drawn.drags, boxes=boxes, brush=drawn.brush)
+                st.rerun()
+        if st.button("Clear", disabled=not (canvas.drags or canvas.boxes or canvas.brush), key=f"clear-{shot}"):
+            with room.guard():
+                studio.draw(shot, canvas.version)
+                st.rerun()
+        st.text("not saved yet" if drawn else told(canvas))
+
+
+def told(canvas: Any) -> str:
+    """What is kept, in words."""
+    kept = [counted(len(canvas.drags), "drag", "drags"), counted(len(canvas.boxes), "box", "boxes")]
+    return "saved: " + ", ".join([*kept, "a brush" if canvas.brush else "no brush"])
+
+
+def counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
+def preview(studio: Studio, shot: str) -> None:
+    """What the drawing does to the first frame, at once, as a take."""
+    tracks = {row["name"]: row["what"] for row in choices("track") if row["name"].endswith(PREVIEW)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        track = st.selectbox("Preview", list(tracks), key=f"track-{shot}", help="Takes that need seconds", width=260)
+        if st.button("Render it", key=f"preview-{shot}", help=tracks[track]):
+            with room.guard():
+                plans = studio.plan([shot], track, {"quality": "draft"})
+                rows = studio.enqueue(plans)
+                skipped = [row["reason"] for row in rows if row["what"] == "skipped"]
+                st.rerun() if not skipped else room.problem(skipped[0])
+        if st.button("Look at it on the page Takes", key=f"takes-{shot}"):
+            room.go("takes", shot)
+    watch("render", shot)
+
+
+room.show(main)
