@@ -18,7 +18,6 @@ from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.studio.doctor import Doctoring
 from v2v_studio.studio.draw import Drawing
 from v2v_studio.studio.gc import Collecting
-from v2v_studio.studio.motion import Moving
 from v2v_studio.studio.pick import Picking
 from v2v_studio.studio.queue import Queueing
 from v2v_studio.studio.reel import Reeling
@@ -34,7 +33,6 @@ class Studio(
     Uploading,
     Cutting,
     Picking,
-    Moving,
     Suggesting,
     Queueing,
     Tracing,
