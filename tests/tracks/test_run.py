@@ -6,8 +6,8 @@ import pytest
 
 from v2v_studio.errors import RenderError, UsageError
 from v2v_studio.tracks.run import Pass, Progress, ahead, check
-from v2v_studio.tracks.table import TRACKS, set_up
-from v2v_studio.types import Anchor
+from v2v_studio.tracks.table import TRACKS, Track, set_up
+from v2v_studio.types import Anchor, FreeMotion
 
 
 class Shelf:
@@ -158,6 +158,23 @@ def test_forward_motion_is_turned_for_a_renderer_that_samples(pan, monkeypatch):
         assert step.motion.direction == "backward" and (step.motion.displacement[0, 0] == -2 * t).all()
         assert (step.motion.step[0, 0] == -2).all()
         assert step.progress.motion.direction == "forward"
+
+
+def test_motion_that_is_no_field_goes_to_the_renderer_as_it_is_and_is_not_kept(pan, monkeypatch):
+    frames, anchor = pan
+    monkeypatch.setitem(TRACKS, "free-fake", Track("free-fake", "free", "fake", ""))
+    shelf = Shelf()
+    steps = list(Pass(set_up("free-fake", {}, 0), anchor).steps(frames[0], frames[1:], cache=shelf))
+    assert [step.motion for step in steps] == [FreeMotion(1, (48, 64))] * 5
+    assert [step.progress.motion for step in steps] == [FreeMotion(1, (48, 64))] * 5 and shelf.puts == 0
+
+
+def test_a_renderer_that_needs_a_field_is_refused_free_motion_before_any_work(monkeypatch):
+    monkeypatch.setitem(TRACKS, "wrong", Track("wrong", "free", "embedded", ""))
+    with pytest.raises(
+        UsageError, match=r"renders FlowField but motion 'free' gives FreeMotion\. Renderers that fit: fake"
+    ):
+        set_up("wrong", {}, 0)
 
 
 def test_motion_of_a_window_is_kept_frame_by_frame(pan, monkeypatch):

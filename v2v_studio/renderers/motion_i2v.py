@@ -62,7 +62,7 @@ class RenderParams(MotionI2VParams):
 class MotionI2V:
     """Paints twelve frames at once by the diffusion model Motion-I2V; needs its weights."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("forward", "backward")
     window = FRAMES - 1 - HELD
     Params: type[RenderParams] = RenderParams
@@ -80,7 +80,7 @@ class Diffused:
         self._image = self._canvas.picture(anchor.styled)
         self._still = self._static()
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         """See `OpenRender`. `carry` holds the latents of the last frames and their flow.
 
         Raises:

@@ -25,7 +25,7 @@ class EmbeddedParams(BaseModel):
 class Embedded:
     """Carries the first frame's look along a backward FlowField, one frame at a time."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("backward",)
     window = 1
     Params: type[BaseModel] = EmbeddedParams
@@ -56,7 +56,7 @@ class Checked:
     def __init__(self, inner: OpenRender) -> None:
         self._inner = inner
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         """See `OpenRender`.
 
         Raises:
