@@ -27,6 +27,7 @@ CHECKS = {  # the name of a file -> what holds it against the reference
     "flow_vae": "benchmarks.parity_parts:vae",
     "image_vae": "benchmarks.parity_parts:vae",
     "rasterise": "benchmarks.parity_parts:control",
+    "camera_motion": "benchmarks.parity_camera:camera_motion",
     "motion_attention": "benchmarks.parity_networks:motion_attention",
     "stage1_unet": "benchmarks.parity_networks:stage1_unet",
     "stage1_controlnet": "benchmarks.parity_networks:stage1_controlnet",

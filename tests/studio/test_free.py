@@ -20,7 +20,7 @@ TRACK = "free-fake"
 class Fading:
     """Every frame a tenth darker than the one before, which only what is carried knows."""
 
-    windows: list[int]
+    window = 4
 
     def __init__(self, anchor):
         self.styled = anchor.styled
@@ -42,7 +42,6 @@ def free(rendered, monkeypatch):
     """A project, and the renders that were opened on it."""
     opened = []
     monkeypatch.setitem(TRACKS, TRACK, Track(TRACK, "free", "fake", "Fades."))
-    monkeypatch.setattr(Fake, "window", 4)
     monkeypatch.setattr(Fake, "open", lambda self, anchor, *_: opened.append(Fading(anchor)) or opened[-1])
     return rendered, opened
 

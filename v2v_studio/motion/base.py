@@ -46,6 +46,7 @@ class MotionSource(Protocol):
 MOTION = Registry(
     "motion",
     {
+        "camera": "v2v_studio.motion.camera:Camera",
         "drag": "v2v_studio.motion.drag:Drag",
         "estimate": "v2v_studio.motion.estimate:Estimate",
         "free": "v2v_studio.motion.free:Free",

@@ -23,7 +23,13 @@ class Rendered:
 
 
 class OpenRender(Protocol):
-    """One shot being rendered, window by window in order."""
+    """One shot being rendered, window by window in order.
+
+    Attributes:
+        window: frames it renders at once, at most.
+    """
+
+    window: int
 
     def render(self, window: Window, motion: Any, carry: Carry) -> Rendered:
         """Render the window's frames along a motion of a type that the renderer accepts. `carry` is the one the window
@@ -40,7 +46,6 @@ class Renderer(Protocol):
     Attributes:
         accepts: the types of motion it renders.
         directions: of a FlowField, those it takes as they come; one in another is turned for it.
-        window: frames it renders at once.
         Params: its options, read by CLI flags and UI forms.
 
     The contract, tested for every registered name: frames out == frames in, same size, finite, in [0, 1]; the same
@@ -49,7 +54,6 @@ class Renderer(Protocol):
 
     accepts: tuple[type[Motion], ...]
     directions: tuple[Direction, ...]
-    window: int
     Params: type[BaseModel]
 
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender: ...

@@ -18,7 +18,6 @@ class Fake:
 
     accepts: tuple[type[Motion], ...] = (FlowField, FreeMotion, BoxSequence)
     directions: tuple[Direction, ...] = ("backward", "forward")
-    window = 1
     Params: type[BaseModel] = FakeParams
 
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -26,6 +25,8 @@ class Fake:
 
 
 class Repeat:
+    window = 1
+
     def __init__(self, anchor: Anchor) -> None:
         self._styled = np.clip(anchor.styled, 0, 1)
 

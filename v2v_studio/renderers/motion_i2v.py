@@ -64,7 +64,6 @@ class MotionI2V:
 
     accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("forward", "backward")
-    window = FRAMES - 1 - HELD
     Params: type[RenderParams] = RenderParams
 
     def open(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -73,6 +72,8 @@ class MotionI2V:
 
 class Diffused:
     """One first frame, ready to be painted on. The model is loaded at the first window, after motion is made."""
+
+    window = FRAMES - 1 - HELD
 
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._anchor, self._params, self._seed, self._on_step = anchor, params, seed, on_step

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
+import cv2
 import numpy as np
 
 from v2v_studio.errors import Cancelled, RenderError
@@ -19,7 +20,9 @@ from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender
 from v2v_studio.tracks.table import Setup
 from v2v_studio.tracks.windows import windows
 from v2v_studio.types import Anchor, Array, Direction, FlowField, Motion, OnStep, Window, unwatched
+from v2v_studio.warping import backward_warp, pixels, planes
 
+BEYOND = cv2.BORDER_REFLECT_101
 Item = TypeVar("Item")
 Moving = TypeVar("Moving", bound=Motion)
 
@@ -69,11 +72,11 @@ class Pass:
     def __init__(self, setup: Setup, anchor: Anchor, on_step: OnStep = unwatched) -> None:
         self._on_step, self._over = on_step, threading.Event()
         renderer = RENDERERS.load(setup.track.renderer)()
-        self.length: int = renderer.window
         self._directions: tuple[Direction, ...] = renderer.directions
         self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed, self._step)
         source = MOTION.load(setup.track.motion)()
         self._motion: OpenMotion[Motion] = source.open(anchor, setup.motion_params, self._step)
+        self._still = anchor.source if source.made else None
 
     def _step(self) -> None:
         """Motion is made in a second thread, which is not to go on where this one has ended."""
@@ -96,14 +99,15 @@ class Pass:
             RenderError: a frame is not finite, or constant where the footage is not.
         """
         since = since or Progress()
-        stream = windows(previous, frames, self.length, since.index + 1)
-        moved = motions(self._motion, stream, since.motion, cache)
+        stream = windows(previous, frames, self._render.window, since.index + 1)
+        sought = motions(self._motion, stream, since.motion, cache)
         self._over.clear()
-        with closing(ahead(moved, self._over)) as moving:  # decoding and motion run beside rendering
+        with closing(ahead(sought, self._over)) as moving:  # decoding and motion run beside rendering
             carry, before = since.carry, since.motion
             for window, motion in moving:
                 seen = on_frames(motion, before)
-                rendered = self._render.render(window, motion if self._takes(motion) else seen, carry)
+                shown = window if self._still is None else moved(self._still, window, seen)
+                rendered = self._render.render(shown, motion if self._takes(motion) else seen, carry)
                 for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
                     check(source, frame, window.start + offset)
                 carry, before = rendered.carry, last(motion)
@@ -123,6 +127,18 @@ def on_frames(motion: Motion, before: Motion | None) -> Motion:
     if not isinstance(motion, FlowField):
         return motion
     return backwards(motion, before if isinstance(before, FlowField) else None)
+
+
+def moved(source: Array, window: Window, motion: Motion) -> Window:
+    """A window whose footage moves as was made up: a renderer that takes looks from footage would not see it otherwise.
+
+    Args:
+        source: (3, H, W), the footage of the first frame; where it shows nothing, it goes on mirrored.
+    """
+    if not isinstance(motion, FlowField):
+        return window
+    carried = [planes(backward_warp(pixels(source), pixels(way), border=BEYOND)) for way in motion.displacement]
+    return replace(window, frames=np.stack(carried))
 
 
 def motions(

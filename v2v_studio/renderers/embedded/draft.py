@@ -19,6 +19,8 @@ SAMPLES = 10_000
 class Draft:
     """One key, ready to be carried. There is no state between frames."""
 
+    window = 1
+
     def __init__(self, anchor: Anchor, seed: int) -> None:
         source, self._styled = opened(anchor)
         unseen = held_out(*source.shape[:2])

@@ -27,7 +27,6 @@ class Embedded:
 
     accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("backward",)
-    window = 1
     Params: type[BaseModel] = EmbeddedParams
 
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -52,6 +51,8 @@ class Embedded:
 
 class Checked:
     """A render that refuses motion it cannot sample with, before it does any work."""
+
+    window = 1
 
     def __init__(self, inner: OpenRender) -> None:
         self._inner = inner
