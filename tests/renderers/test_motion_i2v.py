@@ -43,7 +43,7 @@ class Recorder:
 @pytest.fixture
 def stage2(monkeypatch):
     recorder = Recorder()
-    monkeypatch.setattr(motion_i2v, "stage", lambda *_: recorder)
+    monkeypatch.setattr(motion_i2v, "loaded", lambda *_: recorder)
     monkeypatch.setattr(motion_i2v, "converted", lambda name: name)
     return recorder
 

@@ -15,9 +15,9 @@ from pydantic import Field, model_validator
 
 from v2v_studio.errors import RenderError, UsageError
 from v2v_studio.flow.turned import backwards, forwards
-from v2v_studio.models.motion_i2v.canvas import Canvas
-from v2v_studio.models.motion_i2v.held import stage, within_memory
-from v2v_studio.models.motion_i2v.params import MotionI2VParams, converted
+from v2v_studio.models.canvas import Canvas
+from v2v_studio.models.held import loaded, within_memory
+from v2v_studio.models.motion_i2v.params import STAGE2, MotionI2VParams, converted
 from v2v_studio.models.weights import locate
 from v2v_studio.renderers.base import Carry, OpenRender, Rendered
 from v2v_studio.renderers.embedded import Embedded
@@ -104,7 +104,7 @@ class Diffused:
         given = self._params
         base = locate(given.base) if given.base else None
         loras = tuple((locate(name), weight) for name, weight in weighted(given.loras))
-        model = stage("stage2", converted(given.model), given.device, given.dtype, base, loras)
+        model = loaded(STAGE2, converted(given.model), given.device, given.dtype, base, loras)
         return model.frames(
             self._image,
             flows,

@@ -23,7 +23,7 @@ from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.models.motion_i2v.stage1_sample import Stage1
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet
 from v2v_studio.models.motion_i2v.stage2_sample import Stage2
-from v2v_studio.models.motion_i2v.text import Texts
+from v2v_studio.models.text import Texts
 
 
 def load_stage1(folder: Path, device: str = "auto", dtype: str = "auto", control: bool = False) -> Stage1:

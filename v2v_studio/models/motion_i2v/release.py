@@ -15,13 +15,13 @@ import diffusers
 import transformers
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
-from v2v_studio.models.motion_i2v.checkpoint import WEIGHTS, first_there, fitted, part, read
+from v2v_studio.models.checkpoint import WEIGHTS, first_there, fitted, part, read
 from v2v_studio.models.motion_i2v.config import from_release
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
 from v2v_studio.models.motion_i2v.spatial import spatial
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet
-from v2v_studio.models.motion_i2v.vae import autoencoder
+from v2v_studio.models.vae import autoencoder
 from v2v_studio.project.atomic import PART
 
 FLOW = Path("stage1/StableDiffusion-FlowGen")

@@ -1,4 +1,4 @@
-"""What sampling shares between the stages: noise from a seed, steps from noise to latents, guidance, previews.
+"""What sampling shares between the models: noise from a seed, steps from noise to latents, guidance, previews.
 
 Latents are (1, 4, F, h, w) in float32 on the device of the networks, whatever type of number these work in.
 """
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from v2v_studio.errors import UsageError
-from v2v_studio.models.motion_i2v.schedule import scheduler
-from v2v_studio.models.motion_i2v.vae import SHRINK
+from v2v_studio.models.schedule import scheduler
+from v2v_studio.models.vae import SHRINK
 from v2v_studio.types import Array
 
 RGB = (  # of the four channels of Stable Diffusion 1's latents, a linear fit
@@ -126,5 +126,5 @@ def check_size(height: int, width: int) -> None:
     """UsageError where latents do not cover the picture exactly."""
     if height % SHRINK or width % SHRINK:
         raise UsageError(
-            f"Motion-I2V works on sides that are multiples of {SHRINK}, not {width}x{height}; pad the picture"
+            f"this model works on sides that are multiples of {SHRINK}, not {width}x{height}; pad the picture"
         )

@@ -1,4 +1,4 @@
-"""Pictures and flow brought to a size that Motion-I2V works at, and back, exactly."""
+"""Pictures and flow brought to a size that a video model works at, and back, exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from v2v_studio.types import Array
 from v2v_studio.warping import pixels, planes, resized
 
 MULTIPLE = 64  # pixels: the networks halve a latent of 8 pixels three times
-TRAINED = 320 * 512  # pixels: what stage 1 has seen
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Canvas:
         """The canvas for a picture of a size (H, W), made smaller where it has more pixels than `area`.
 
         Example:
-            >>> Canvas.around((1080, 1920), TRAINED).whole
+            >>> Canvas.around((1080, 1920), 320 * 512).whole
             (320, 576)
         """
         scale = min(1.0, sqrt(area / (size[0] * size[1])))

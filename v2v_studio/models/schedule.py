@@ -1,4 +1,4 @@
-"""The noise schedule of both stages, and the samplers that walk it (section 3.4 of the fact sheet).
+"""The noise schedule of Motion-I2V and ConsistI2V, and the samplers that walk it.
 
 Linear betas, not the scaled-linear ones of Stable Diffusion. `ddim` is what was released; the others take other steps along
 the same schedule and reach other pictures.

@@ -1,4 +1,4 @@
-"""Prompts as Stable Diffusion 1.5's text encoder reads them; it is the same for both stages (fact sheet, section 5.5)."""
+"""Prompts as the text encoder of Stable Diffusion reads them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Texts:
         tokenizer = CLIPTokenizer.from_pretrained(self._folder / "tokenizer", local_files_only=True)
         longest = tokenizer.model_max_length
         if (tokens := len(tokenizer(text).input_ids)) > longest:
-            log.warning("the prompt has %d tokens; Motion-I2V reads the first %d", tokens, longest)
+            log.warning("the prompt has %d tokens; the model reads the first %d", tokens, longest)
         padded = tokenizer(text, padding="max_length", max_length=longest, truncation=True, return_tensors="pt")
         encoder = CLIPTextModel.from_pretrained(self._folder / "text_encoder", local_files_only=True)
         return encoder(padded.input_ids).last_hidden_state

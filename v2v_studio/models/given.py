@@ -1,6 +1,6 @@
 """What of a video's latents is given while the rest is sampled: the first frame, frames held, and what does not move.
 
-Sections 5.3 and 5.4 of the fact sheet; held frames are ours: by them a window joins the one before.
+Motion-I2V, sections 5.3 and 5.4 of its fact sheet; held frames are ours: by them a window joins the one before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from v2v_studio.models.motion_i2v.sample import Walk
+from v2v_studio.models.sampling import Walk
 
 
 @dataclass(frozen=True)
