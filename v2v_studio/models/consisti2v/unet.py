@@ -13,8 +13,7 @@ from torch import nn
 
 from v2v_studio.models.consisti2v.blocks import Context, MiddleLevel, Widths, down_levels, up_levels
 from v2v_studio.models.consisti2v.temporal import Positions
-from v2v_studio.models.layers import TextKeys, text_keys
-from v2v_studio.models.levels import frames_first, frames_last
+from v2v_studio.models.layers import TextKeys, frames_first, frames_last, text_keys
 
 
 class ConsistI2VUNet(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers' own pair
