@@ -97,13 +97,3 @@ def skip_widths(channels: tuple[int, ...], layers: int) -> list[int]:
     for level, width in enumerate(channels):
         widths += [width] * (layers + (level < len(channels) - 1))
     return widths
-
-
-def frames_first(video: torch.Tensor) -> torch.Tensor:
-    """(B, C, F, H, W) -> (B F, C, H, W), pixel by pixel in memory: what convolutions and attentions both read fastest."""
-    return video.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
-
-
-def frames_last(hidden: torch.Tensor, frames: int) -> torch.Tensor:
-    """(B F, C, H, W) -> (B, C, F, H, W)."""
-    return hidden.unflatten(0, (-1, frames)).transpose(1, 2).contiguous()

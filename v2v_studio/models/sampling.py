@@ -6,7 +6,7 @@ Latents are (1, 4, F, h, w) in float32 on the device of the networks, whatever t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -55,6 +55,7 @@ class Walk:
         steps: in all.
         strength: the share of them, the last ones, that is taken; the less, the closer to the latents it starts from.
         noise: for samplers that draw some at every step.
+        make: gives the scheduler of a sampler's name; by default on the betas of schedule.BETAS.
 
     Attributes:
         times: of each step, descending.
@@ -63,8 +64,15 @@ class Walk:
         UsageError: there is no such sampler, or it cannot take so many steps.
     """
 
-    def __init__(self, sampler: str, steps: int, noise: Noise, strength: float = 1.0) -> None:
-        self._scheduler = scheduler(sampler)
+    def __init__(
+        self,
+        sampler: str,
+        steps: int,
+        noise: Noise,
+        strength: float = 1.0,
+        make: Callable[[str], Any] = scheduler,
+    ) -> None:
+        self._scheduler = make(sampler)
         try:
             self._scheduler.set_timesteps(steps)
         except ValueError as error:
@@ -76,9 +84,12 @@ class Walk:
         self._draws = {"generator": noise.generator} if sampler == "lcm" else {}
 
     def step(self, predicted: torch.Tensor, time: int, latents: torch.Tensor) -> Step:
-        """One step, by the noise that was predicted in the latents at this time."""
+        """One step, by what was predicted of the latents at this time: their noise, or by schedule their velocity."""
         kept = self._kept(time)
-        clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
+        if self._scheduler.config.prediction_type == "v_prediction":
+            clean = kept**0.5 * latents - (1 - kept) ** 0.5 * predicted
+        else:
+            clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
         return Step(self._scheduler.step(predicted, time, latents, **self._draws).prev_sample, clean)
 
     def noised(self, latents: torch.Tensor, noise: torch.Tensor, time: int) -> torch.Tensor:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from v2v_studio.models.consisti2v.positions import RelativeBias, Rotary, Sinusoidal
-from v2v_studio.models.layers import CHUNK, Attention, CrossAttention, Keys
+from v2v_studio.models.layers import CHUNK, Attention, CrossAttention, FrameAttention, Keys
 
 Positions = Literal["rotary", "sinusoidal"]
 
@@ -40,7 +40,7 @@ class Placed(Attention):
         return self.rotary_emb(tokens, _numbers(tokens)) if self.positions == "rotary" else tokens
 
 
-class WindowAttention(Placed):
+class WindowAttention(Placed, FrameAttention):
     """Attention over the frames at each pixel.
 
     Args:
@@ -74,17 +74,9 @@ class WindowAttention(Placed):
                 if round_it is not None:
                     near = round_it[:, part]
                     key, value = torch.cat([key, first[0][entry, near]]), torch.cat([value, first[1][entry, near]])
-                parts.append(self._attend(query, key, value))
+                parts.append(self.attend_frames(query, key, value))
             rows.append(torch.cat(parts, dim=1))
         return (torch.stack(rows) if batch > 1 else rows[0][None]).view(hidden.shape)
-
-    def _attend(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-        """query (F, p, C), key and value (K, p, C) -> (F, p, C), each pixel for itself."""
-        query, key, value = (
-            tokens.unflatten(-1, (self.heads, -1)).permute(1, 2, 0, 3) for tokens in (query, key, value)
-        )
-        found = F.scaled_dot_product_attention(query, key, value)
-        return self.to_out[0](found.transpose(1, 2).flatten(2)).transpose(0, 1)
 
 
 class TemporalCrossAttention(Placed, CrossAttention):
