@@ -47,6 +47,8 @@ MODELS = {  # the files of a set -> what holds each against the reference
         "vae": "benchmarks.parity_consisti2v:vae",
         "frameinit": "benchmarks.parity_consisti2v:frameinit",
         "correlated_noise": "benchmarks.parity_consisti2v:correlated_noise",
+        "sampling_loop": "benchmarks.parity_consisti2v_sampling:sampling_loop",
+        "autoregressive": "benchmarks.parity_consisti2v_sampling:autoregressive",
     },
 }
 
