@@ -40,9 +40,7 @@ class ResBlock(nn.Module):
 
     def __init__(self, inside: int, outside: int, embedding: int) -> None:
         super().__init__()
-        self.in_layers = nn.Sequential(
-            nn.GroupNorm(32, inside), nn.SiLU(), nn.Conv2d(inside, outside, 3, padding=1)
-        )
+        self.in_layers = nn.Sequential(nn.GroupNorm(32, inside), nn.SiLU(), nn.Conv2d(inside, outside, 3, padding=1))
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(embedding, outside))
         self.out_layers = nn.Sequential(
             nn.GroupNorm(32, outside), nn.SiLU(), nn.Dropout(DROPOUT), nn.Conv2d(outside, outside, 3, padding=1)

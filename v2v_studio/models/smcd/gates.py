@@ -80,7 +80,9 @@ class Gate(nn.Module):
     def _normed_keys(self, branch: str, tokens: torch.Tensor) -> Keys:
         return self._part(branch, "attn").keys(self._part(branch, "norm1")(tokens))
 
-    def _beside(self, branch: str, hidden: torch.Tensor, others: Keys, mask: torch.Tensor | None = None) -> torch.Tensor:
+    def _beside(
+        self, branch: str, hidden: torch.Tensor, others: Keys, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Self-attention over the pixels and other tokens of their frame, and the feed-forward."""
         normed = self._part(branch, "norm1")(hidden)
         keys = joined(self._part(branch, "attn").keys(normed), others)
@@ -98,8 +100,8 @@ class Gate(nn.Module):
 class CrossGate(Gate):
     """The released stage 2, "vanilla_cross_vision": the boxes' stage, then attention to the image, gated alike.
 
-        x3 = x2 + tanh(cross_alpha_attn) CrossAttn(LN(x2), Linear(image))
-        x4 = x3 + tanh(cross_alpha_dense) FF(LN(x3))
+    x3 = x2 + tanh(cross_alpha_attn) CrossAttn(LN(x2), Linear(image))
+    x4 = x3 + tanh(cross_alpha_dense) FF(LN(x3))
     """
 
     def _add_image(self, image_channels: int) -> None:

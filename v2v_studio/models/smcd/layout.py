@@ -56,7 +56,10 @@ class Layout:
 
     def down(self, in_channels: int) -> tuple[nn.ModuleList, list[int]]:
         """The way down for so many channels, and the widths of what the way up skips to: the result of each block."""
-        first = [nn.Conv2d(in_channels, self.dim, 3, padding=1), TemporalTransformer(self.dim, self.heads, self.head_dim)]
+        first = [
+            nn.Conv2d(in_channels, self.dim, 3, padding=1),
+            TemporalTransformer(self.dim, self.heads, self.head_dim),
+        ]
         blocks: list[nn.Module] = [Layers(first)]
         skips = [self.dim]
         for level, multiple in enumerate(self.multiples):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from torch import nn
 
 STAGE1 = re.compile(r"\.gate_attn\.")  # with the whole position net

@@ -24,9 +24,7 @@ class Encoder(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers' own 
     def _add_encoder(self, layout: Layout, in_channels: int) -> list[int]:
         """Its parts; gives the widths of the skips."""
         self._dim, embedding = layout.dim, layout.embedding
-        self.time_embed = nn.Sequential(
-            nn.Linear(layout.dim, embedding), nn.SiLU(), nn.Linear(embedding, embedding)
-        )
+        self.time_embed = nn.Sequential(nn.Linear(layout.dim, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
         self.input_blocks, skips = layout.down(in_channels)
         return skips
 

@@ -42,7 +42,9 @@ class VisualEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers
     """
 
     @register_to_config
-    def __init__(self, channels: tuple[int, ...] = (256, 512, 1024, 1024), layers: int = 3, in_channels: int = 4) -> None:
+    def __init__(
+        self, channels: tuple[int, ...] = (256, 512, 1024, 1024), layers: int = 3, in_channels: int = 4
+    ) -> None:
         super().__init__()
         self.conv_in = nn.Conv2d(in_channels, channels[0], 3, padding=1)
         blocks, inside = [], channels[0]
