@@ -150,14 +150,20 @@ class FeedForward(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, attention to the text, feed-forward; each on its normed input, each added to it."""
+    """Self-attention, attention to the text, feed-forward; each on its normed input, each added to it.
 
-    def __init__(self, channels: int, heads: int, text_channels: int) -> None:
+    Args:
+        channels: width of the level.
+        attn1: of the tokens to one another.
+        attn2: of the tokens to the text.
+    """
+
+    def __init__(self, channels: int, attn1: Attention, attn2: CrossAttention) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(channels)
-        self.attn1 = SelfAttention(channels, heads, channels)
+        self.attn1 = attn1
         self.norm2 = nn.LayerNorm(channels)
-        self.attn2 = CrossAttention(channels, heads, text_channels)
+        self.attn2 = attn2
         self.norm3 = nn.LayerNorm(channels)
         self.ff = FeedForward(channels)
 
@@ -181,7 +187,8 @@ class SpatialTransformer(nn.Module):
         super().__init__()
         self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
         self.proj_in = nn.Conv2d(channels, channels, 1)
-        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, heads, text_channels)])
+        attentions = SelfAttention(channels, heads, channels), CrossAttention(channels, heads, text_channels)
+        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, *attentions)])
         self.proj_out = nn.Conv2d(channels, channels, 1)
 
     def forward(self, hidden: torch.Tensor, text: TextKeys) -> torch.Tensor:
