@@ -98,12 +98,14 @@ def text_encoder(folder: Path, model: str) -> Any:
     """
     there(folder / "config.json", model)
     _silence()
+    loaded: Any
     try:
-        network, info = transformers.CLIPTextModel.from_pretrained(
+        loaded = transformers.CLIPTextModel.from_pretrained(
             folder, output_loading_info=True, ignore_mismatched_sizes=True, local_files_only=True
         )
     except OSError as error:
         raise MissingError(f"{folder} cannot be read ({error}); fetch it again: v2v models fetch {model}") from error
+    network, info = loaded
     faults = {
         "missing": sorted(info["missing_keys"]),
         "unexpected": sorted(info["unexpected_keys"]),

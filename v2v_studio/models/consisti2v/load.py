@@ -49,7 +49,8 @@ def load_consisti2v(folder: Path, device: str = "auto", dtype: str = "auto") -> 
     place, kind = chosen(device, dtype)
     text_encoder(there(folder / "text_encoder", NAME), NAME)  # for its names; it is read again when there is a text
     there(folder / "tokenizer", NAME)
-    vae, unet = load_vae(folder / "vae"), load_unet(folder / "unet", kind)
+    unet: Any = load_unet(folder / "unet", kind)
+    vae = load_vae(folder / "vae")
     return ConsistI2V(unet.to(place), vae.to(place), Texts(folder, place))
 
 
