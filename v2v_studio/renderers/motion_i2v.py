@@ -62,9 +62,8 @@ class RenderParams(MotionI2VParams):
 class MotionI2V:
     """Paints twelve frames at once by the diffusion model Motion-I2V; needs its weights."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("forward", "backward")
-    window = FRAMES - 1 - HELD
     Params: type[RenderParams] = RenderParams
 
     def open(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -74,13 +73,15 @@ class MotionI2V:
 class Diffused:
     """One first frame, ready to be painted on. The model is loaded at the first window, after motion is made."""
 
+    window = FRAMES - 1 - HELD
+
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._anchor, self._params, self._seed, self._on_step = anchor, params, seed, on_step
         self._canvas = Canvas.around(anchor.styled.shape[1:])  # type: ignore[arg-type]
         self._image = self._canvas.picture(anchor.styled)
         self._still = self._static()
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         """See `OpenRender`. `carry` holds the latents of the last frames and their flow.
 
         Raises:
