@@ -84,9 +84,12 @@ class Walk:
         self._draws = {"generator": noise.generator} if sampler == "lcm" else {}
 
     def step(self, predicted: torch.Tensor, time: int, latents: torch.Tensor) -> Step:
-        """One step, by the noise that was predicted in the latents at this time."""
+        """One step, by what was predicted of the latents at this time: their noise, or by schedule their velocity."""
         kept = self._kept(time)
-        clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
+        if self._scheduler.config.prediction_type == "v_prediction":
+            clean = kept**0.5 * latents - (1 - kept) ** 0.5 * predicted
+        else:
+            clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
         return Step(self._scheduler.step(predicted, time, latents, **self._draws).prev_sample, clean)
 
     def noised(self, latents: torch.Tensor, noise: torch.Tensor, time: int) -> torch.Tensor:

@@ -29,8 +29,12 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def scheduler(sampler: str = "ddim") -> Any:
+def scheduler(sampler: str = "ddim", **changes: Any) -> Any:
     """A new scheduler of diffusers: `ddim` as released (eta 0, final alpha 1), or another of SAMPLERS on the same betas.
+
+    Args:
+        sampler: of SAMPLERS.
+        changes: what is otherwise than released, as diffusers names it: for weights trained on another schedule.
 
     Raises:
         UsageError: there is no such sampler.
@@ -38,4 +42,4 @@ def scheduler(sampler: str = "ddim") -> Any:
     if sampler not in SAMPLERS:
         raise unknown("sampler", sampler, SAMPLERS)
     name, own = SAMPLERS[sampler]
-    return getattr(diffusers, name)(**BETAS, **own)
+    return getattr(diffusers, name)(**{**BETAS, **own, **changes})

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import torch
 
+from v2v_studio.models.given import Noised
+
 Filter = Literal["gaussian", "butterworth", "ideal", "box"]
 
 
@@ -20,8 +22,10 @@ class FrameInitOptions:
         filter: the shape of the low-pass filter.
         order: of the butterworth filter.
         d_s, d_t: its cut-off in space and in time, as shares of the highest frequency; 0 leaves the noise as it is.
-        ideal_cutoff: of the ideal filter, a bound on squared distance. "squared" is d_s^2, as its name says; "released" is
-            2 d_s, as the released code has it.
+        ideal_cutoff: of the ideal filter, a bound on squared distance. "squared": d_s^2. "released": 2 d_s, as the
+            released code has it.
+        box_reach: of the box filter. "each": of each direction by its own size. "released": sideways as far as up and
+            down, and where that is beyond the left edge, what is left of it counted from the right edge.
     """
 
     noise_level: int = 850
@@ -30,6 +34,7 @@ class FrameInitOptions:
     d_s: float = 0.25
     d_t: float = 0.25
     ideal_cutoff: Literal["squared", "released"] = "squared"
+    box_reach: Literal["each", "released"] = "each"
 
 
 def low_pass(options: FrameInitOptions, shape: tuple[int, int, int]) -> torch.Tensor:
@@ -45,7 +50,7 @@ def low_pass(options: FrameInitOptions, shape: tuple[int, int, int]) -> torch.Te
     if d_s == 0 or d_t == 0:
         return torch.zeros(shape)
     if options.filter == "box":
-        return _box(shape, d_s, d_t)
+        return _box(options, shape)
     # in double precision and in this order: a cell on the ideal filter's border goes the other way otherwise
     t, y, x = np.ix_(*(2 * np.arange(side) / side - 1 for side in shape))
     distance = (d_s / d_t * t) ** 2 + y**2 + x**2
@@ -58,15 +63,14 @@ def low_pass(options: FrameInitOptions, shape: tuple[int, int, int]) -> torch.Te
     return torch.from_numpy(mask).float()
 
 
-def _box(shape: tuple[int, int, int], d_s: float, d_t: float) -> torch.Tensor:
-    """1 within a box round the middle; as released, its width in both directions of space is that in height."""
-    reach_t, reach_s = round(shape[0] // 2 * d_t), round(shape[1] // 2 * d_s)
+def _box(options: FrameInitOptions, shape: tuple[int, int, int]) -> torch.Tensor:
+    """1 within a box round the middle, whose upper bounds are outside."""
+    middle = [side // 2 for side in shape]
+    reach = [round(half * d) for half, d in zip(middle, (options.d_t, options.d_s, options.d_s), strict=True)]
+    if options.box_reach == "released":
+        reach[2] = reach[1]
     mask = torch.zeros(shape)
-    inside = [
-        slice(max(0, side // 2 - reach), side // 2 + reach)
-        for side, reach in zip(shape, (reach_t, reach_s, reach_s), strict=True)
-    ]
-    mask[tuple(inside)] = 1
+    mask[tuple(slice(half - more, half + more) for half, more in zip(middle, reach, strict=True))] = 1
     return mask
 
 
@@ -78,3 +82,19 @@ def mixed_bands(low: torch.Tensor, high: torch.Tensor, mask: torch.Tensor) -> to
         1 - pass_low
     )
     return torch.fft.ifftn(spectrum, dim=axes).real
+
+
+def initialised(noise: torch.Tensor, layout: torch.Tensor, walk: Noised, options: FrameInitOptions) -> torch.Tensor:
+    """Noise whose low frequencies are those of a layout.
+
+    Args:
+        noise: (B, C, F, h, w). The layout gets the very same, and high frequencies are of it too.
+        layout: the same shape: clean latents of a video that shows where things stay, or how the camera moves.
+        walk: whose schedule says how much noise the layout gets.
+
+    Returns:
+        The same shape.
+    """
+    low = walk.noised(layout, noise, options.noise_level)
+    frames, height, width = noise.shape[2:]
+    return mixed_bands(low, noise, low_pass(options, (frames, height, width)))

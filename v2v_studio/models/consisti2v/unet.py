@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -33,7 +35,7 @@ class ConsistI2VUNet(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffuser
     """
 
     _supports_gradient_checkpointing = True
-    _keep_in_fp32_modules = ("rotary_emb",)  # the last frame's angle would be off by degrees
+    _keep_in_fp32_modules: Any = ("rotary_emb",)  # else the last frame's angle is off by degrees
 
     @register_to_config
     def __init__(
