@@ -51,6 +51,22 @@ MODELS = {  # the files of a set -> what holds each against the reference
         "sampling_loop": "benchmarks.parity_consisti2v_sampling:sampling_loop",
         "autoregressive": "benchmarks.parity_consisti2v_sampling:autoregressive",
     },
+    "smcd": {
+        "position_net": "benchmarks.parity_smcd:position_net",
+        "visual_encoder": "benchmarks.parity_smcd:visual_encoder",
+        "gated_self_attn": "benchmarks.parity_smcd:gated_self_attn",
+        "gated_cross_attn": "benchmarks.parity_smcd:gated_cross_attn",
+        "gated_attn_variants": "benchmarks.parity_smcd:gated_attn_variants",
+        "unet_blocks": "benchmarks.parity_smcd:unet_blocks",
+        "unet_smcd": "benchmarks.parity_smcd:unet_smcd",
+        "unet_stage1_image": "benchmarks.parity_smcd:unet_stage1_image",
+        "controlnet": "benchmarks.parity_smcd:controlnet",
+        "diffusion_schedule": "benchmarks.parity_smcd_sampling:diffusion_schedule",
+        "zero_conv_image_path": "benchmarks.parity_smcd_sampling:zero_conv_image_path",
+        "vae": "benchmarks.parity_smcd_sampling:vae",
+        "sampling_loop": "benchmarks.parity_smcd_sampling:sampling_loop",
+        "pipeline_e2e": "benchmarks.parity_smcd_sampling:pipeline_e2e",
+    },
 }
 
 

@@ -7,13 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from v2v_studio.errors import MissingError
-from v2v_studio.models.params import VideoModelParams
-from v2v_studio.models.weights import locate
+from v2v_studio.models.params import VideoModelParams, converted_release
 
 NAME = "smcd"
 BASE = "modelscope-t2v"  # whose text encoder, tokenizer and autoencoder it uses
-INSIDE = "converted"  # the folder of a release, or of its name where models lie, that the converted one lies in
 MARK = "position_net/config.json"  # a folder that was converted has it
 LOAD = "v2v_studio.models.smcd.load:load_smcd"
 
@@ -25,8 +22,8 @@ class SMCDParams(VideoModelParams):
     )
     guidance_mode: Literal["text", "all"] = Field(
         "text",
-        description="What guidance holds a frame against: text, as released, one without the prompt; all, as the paper says, "
-        "one without boxes and first frame too.",
+        description="What a frame is held against: text, as released, one without the prompt; all, as the paper says, one "
+        "without boxes and first frame too.",
     )
     scheduler: Literal["released", "ddim", "dpm++", "unipc"] = Field(
         "released", description="How a step is taken: as released; ddim, the usual one; dpm++ and unipc in fewer steps."
@@ -39,13 +36,5 @@ class SMCDParams(VideoModelParams):
 
 
 def converted(name: str) -> Path:
-    """The folder of a converted release.
-
-    Raises:
-        MissingError: it is not there, or was fetched but not converted, with the command.
-    """
-    there = locate(name)
-    for folder in (there, there / INSIDE):
-        if (folder / MARK).is_file():
-            return folder
-    raise MissingError(f"{there} is not converted yet; do it once with: v2v models convert {NAME} {there}")
+    """The folder of a converted release; MissingError where there is none, with the command that makes it."""
+    return converted_release(name, NAME, MARK)
