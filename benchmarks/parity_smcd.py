@@ -23,6 +23,8 @@ from v2v_studio.models.smcd.visual_encoder import VisualEncoder, as_tokens
 # tighter than the golden files ask (fact sheet, section 16): a wrong epsilon passes their tolerances
 PART = Tolerance(5e-6, 1e-6)
 NETWORK = Tolerance(1e-5, 2e-6)
+INSIDE = Tolerance(5e-5, 1e-5)  # between a network's blocks, where values are ten times as large
+NONE = Tolerance(0, 0)
 TOKENS = Tolerance(5e-6, 1e-6)
 
 
@@ -160,7 +162,7 @@ def _blocks(golden: Golden, net: UNet, run: Any) -> Iterator[Match]:
     seen["output_block_last"] = seen[f"output_block_{len(net.output_blocks) - 1}"]
     yield golden.match("eps", eps, NETWORK)
     for name in (name for name in seen if f"out.{name}" in golden.names):
-        yield golden.match(name, seen[name], NETWORK)
+        yield golden.match(name, seen[name], INSIDE)
 
 
 def _gradients(golden: Golden, net: UNet) -> Iterator[Match]:
@@ -173,6 +175,13 @@ def _gradients(golden: Golden, net: UNet) -> Iterator[Match]:
         allowed = 1e-4 * float(golden[name].abs().max())
         ours = net.get_parameter(name.removeprefix("out.grad.")).grad
         yield golden.match(name.removeprefix("out."), ours, Tolerance(allowed, allowed))
+
+
+def _trained(golden: Golden, net: UNet) -> Iterator[Match]:
+    """How many names one list has and the other has not."""
+    for stage, theirs in golden.config["trainable_names"].items():
+        unlike = len(set(theirs) ^ set(net.trainable(stage)))
+        yield Match(f"trainable_names.{stage}", unlike, unlike, NONE)
 
 
 @torch.inference_mode()

@@ -17,6 +17,7 @@ from v2v_studio.models.smcd.base import fitted
 from v2v_studio.models.smcd.denoiser import Denoiser, beside
 from v2v_studio.models.smcd.guidance import Branch, Guidance
 from v2v_studio.models.smcd.position_net import PositionNet
+from v2v_studio.models.smcd.release import LDM, vae_arch
 from v2v_studio.models.smcd.sample import SMCD
 from v2v_studio.models.smcd.schedule import ReleasedWalk, alphas_cumprod, betas, posterior_variance
 from v2v_studio.models.smcd.visual_encoder import VisualEncoder
@@ -67,19 +68,17 @@ def zero_conv_image_path(golden: Golden) -> Iterator[Match]:
 
 @torch.inference_mode()
 def vae(golden: Golden) -> Iterator[Match]:
-    own = _vae(golden, golden.config["ddconfig"])
+    own = _vae(golden)
     normal = posterior(own, golden["in.image"])
     yield golden.match("mean", normal.mean, VAE)
     yield golden.match("logvar", normal.logvar, VAE)
     yield golden.match("decoded", torch.stack(list(decoded(own, golden["in.z"]))), VAE)
 
 
-def _vae(golden: Golden, arch: dict[str, Any], prefix: str = "") -> Any:
-    from v2v_studio.models.smcd.release import vae_arch
-
-    ours = vae_arch(arch)
-    state = {f"first_stage_model.{name}": tensor for name, tensor in golden.weights(prefix).items()}
-    own = autoencoder(3, ours)
+def _vae(golden: Golden, prefix: str = "") -> Any:
+    state = {f"{LDM}{name}": tensor for name, tensor in golden.weights(prefix).items()}
+    arch = vae_arch(state, str(golden.path))
+    own = autoencoder(3, arch)
     own.load_state_dict(part(state, "vae", own.config))
     return own
 
@@ -197,7 +196,7 @@ def _model(golden: Golden, texts: Any, noise: Recorded) -> SMCD:
         filled(PositionNet(*config["position_net"]), golden, "position_net."),
         filled(VisualEncoder(tuple(encoder["channels"]), encoder["nums_rb"]), golden, "visual_encoder."),
         None,
-        _vae(golden, config["vae"], "vae."),
+        _vae(golden, "vae."),
         texts,
         lambda seed: noise,
     )

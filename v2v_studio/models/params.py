@@ -13,6 +13,8 @@ from v2v_studio.fingerprint import fingerprint
 from v2v_studio.models.digest import digest
 from v2v_studio.models.weights import locate
 
+INSIDE = "converted"  # the folder of a release, or of its name where models lie, that the converted one lies in
+
 
 class VideoModelParams(BaseModel):
     prompt: str = Field("", description="What is to be seen; empty: the shot's own.")
@@ -54,3 +56,21 @@ class VideoModelParams(BaseModel):
             MissingError: it is not there, with the command that gets it.
         """
         return locate(name)
+
+
+def converted_release(name: str, model: str, mark: str) -> Path:
+    """The folder of a converted release.
+
+    Args:
+        name: of the folder.
+        model: which model's release it is.
+        mark: a file that a folder has which was converted.
+
+    Raises:
+        MissingError: it is not there, or was fetched but not converted, with the command.
+    """
+    there = locate(name)
+    for folder in (there, there / INSIDE):
+        if (folder / mark).is_file():
+            return folder
+    raise MissingError(f"{there} is not converted yet; do it once with: v2v models convert {model} {there}")

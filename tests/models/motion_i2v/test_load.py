@@ -10,8 +10,9 @@ torch = pytest.importorskip("torch")
 
 from tests.models.motion_i2v.toy_release import toy_release  # noqa: E402
 from v2v_studio.errors import MissingError, UsageError  # noqa: E402
-from v2v_studio.models.motion_i2v.load import chosen, load_stage1, load_stage2  # noqa: E402
+from v2v_studio.models.motion_i2v.load import load_stage1, load_stage2  # noqa: E402
 from v2v_studio.models.motion_i2v.release import convert_release  # noqa: E402
+from v2v_studio.models.opened import chosen  # noqa: E402
 from v2v_studio.models.text import Texts  # noqa: E402
 
 pytestmark = pytest.mark.slow

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import torch
 
+from v2v_studio.models.given import Noised
+
 Filter = Literal["gaussian", "butterworth", "ideal", "box"]
 
 
@@ -80,3 +82,19 @@ def mixed_bands(low: torch.Tensor, high: torch.Tensor, mask: torch.Tensor) -> to
         1 - pass_low
     )
     return torch.fft.ifftn(spectrum, dim=axes).real
+
+
+def initialised(noise: torch.Tensor, layout: torch.Tensor, walk: Noised, options: FrameInitOptions) -> torch.Tensor:
+    """Noise whose low frequencies are those of a layout.
+
+    Args:
+        noise: (B, C, F, h, w). The layout gets the very same, and high frequencies are of it too.
+        layout: the same shape: clean latents of a video that shows where things stay, or how the camera moves.
+        walk: whose schedule says how much noise the layout gets.
+
+    Returns:
+        The same shape.
+    """
+    low = walk.noised(layout, noise, options.noise_level)
+    frames, height, width = noise.shape[2:]
+    return mixed_bands(low, noise, low_pass(options, (frames, height, width)))

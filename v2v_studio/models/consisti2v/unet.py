@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -35,7 +35,7 @@ class ConsistI2VUNet(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffuser
     """
 
     _supports_gradient_checkpointing = True
-    _keep_in_fp32_modules: ClassVar[Any] = ("rotary_emb",)  # else the last frame's angle is off by degrees
+    _keep_in_fp32_modules: Any = ("rotary_emb",)  # else the last frame's angle is off by degrees
 
     @register_to_config
     def __init__(

@@ -7,12 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from v2v_studio.errors import MissingError
-from v2v_studio.models.params import VideoModelParams
-from v2v_studio.models.weights import locate
+from v2v_studio.models.params import VideoModelParams, converted_release
 
 NAME = "motion-i2v"
-INSIDE = "converted"  # the folder of a release, or of its name where models lie, that the converted one lies in
 MARK = "stage2/unet/config.json"  # a folder that was converted has it
 TRAINED = 320 * 512  # pixels: what stage 1 has seen
 STAGE1, STAGE2 = (f"v2v_studio.models.motion_i2v.load:load_stage{number}" for number in (1, 2))
@@ -34,13 +31,5 @@ class MotionI2VParams(VideoModelParams):
 
 
 def converted(name: str) -> Path:
-    """The folder of a converted release.
-
-    Raises:
-        MissingError: it is not there, or was fetched but not converted, with the command.
-    """
-    there = locate(name)
-    for folder in (there, there / INSIDE):
-        if (folder / MARK).is_file():
-            return folder
-    raise MissingError(f"{there} is not converted yet; do it once with: v2v models convert {NAME} {there}")
+    """The folder of a converted release; MissingError where there is none, with the command that makes it."""
+    return converted_release(name, NAME, MARK)

@@ -28,7 +28,7 @@ TOY: dict[str, Any] = {
     "attn_scales": [1],
     "num_heads": 4,
     "head_dim": 16,
-    "context_dim": 32,
+    "context_dim": 64,
 }
 ENCODER = {  # ours -> theirs, in a UNet and a ControlNet
     "dim": "dim",

@@ -170,9 +170,7 @@ class SMCD:
             finally:
                 self.unet.eval()
 
-    def _check(
-        self, picture: torch.Tensor, boxes: torch.Tensor, present: torch.Tensor, phrases: Sequence[str]
-    ) -> None:
+    def _check(self, picture: torch.Tensor, boxes: torch.Tensor, present: torch.Tensor, phrases: Sequence[str]) -> None:
         multiple = SHRINK * 2 ** (len(self.unet.config["dim_mult"]) - 1)
         height, width = picture.shape[-2:]
         if height % multiple or width % multiple:

@@ -1,21 +1,24 @@
-"""What each stage of training trains; all else is frozen (section 9 of the fact sheet)."""
+"""What each stage of training trains of a network; all else is frozen (section 9 of the fact sheet)."""
 
 from __future__ import annotations
 
 import re
+from typing import Literal
+
 from torch import nn
 
-STAGE1 = re.compile(r"\.gate_attn\.")  # with the whole position net
-STAGE2 = re.compile(  # with the whole visual encoder
-    r"^input_blocks\.0\.0\.|\.gate_attn\.(cross_|v_linear\.)|\.2\.transformer_blocks\."
-)
-CONTROL = re.compile(r"^(zero_convs|input_hint_block)\.")  # of the ablation: the copy of the way down stays as it is
+Stage = Literal["stage1", "stage2", "control"]
+TRAINED: dict[Stage, re.Pattern[str]] = {
+    # on pictures, with the whole position net: the gates
+    "stage1": re.compile(r"\.gate_attn\."),
+    # on video, with the whole visual encoder: the first convolution, the gates' attention to the image, and the blocks of
+    # temporal transformers but for the first one's, without their norms and projections
+    "stage2": re.compile(r"^input_blocks\.0\.0\.|\.gate_attn\.(cross_|v_linear\.)|\.2\.transformer_blocks\."),
+    # of the ControlNet: its copy of the way down stays as it is
+    "control": re.compile(r"^(zero_convs|input_hint_block)\."),
+}
 
 
-def trained(network: nn.Module, stage: re.Pattern[str]) -> list[str]:
-    """The names of a network's weights that a stage trains, in order.
-
-    Stage 1, on pictures: the gates. Stage 2, on video: the gates' attention to the image, the first convolution, and inside
-    temporal transformers the blocks, but for the first one's, and not their norms and projections.
-    """
-    return sorted(name for name, _ in network.named_parameters() if stage.search(name))
+def trainable(network: nn.Module, stage: Stage) -> list[str]:
+    """The names of the weights of a UNet or ControlNet that a stage trains, in alphabetical order."""
+    return sorted(name for name, _ in network.named_parameters() if TRAINED[stage].search(name))

@@ -15,6 +15,7 @@ from torch import nn
 from v2v_studio.models.layers import frames_first, frames_last
 from v2v_studio.models.smcd.context import Context, Kept
 from v2v_studio.models.smcd.layout import Layout
+from v2v_studio.models.smcd.trainable import Stage, trainable
 from v2v_studio.models.smcd.transformers import SpatialBlock
 
 
@@ -54,6 +55,10 @@ class Encoder(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers' own 
             if block.gate_attn is not None and boxes is not None:
                 kept[block.gate_attn] = block.gate_attn.keys(boxes, image, masks)
         return kept
+
+    def trainable(self, stage: Stage) -> list[str]:
+        """The names of the weights that a stage of training trains."""
+        return trainable(self, stage)
 
 
 class UNet(Encoder):
