@@ -46,15 +46,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = chosen.model or toy(Path(folder))
         rows = [mean(windows, [measured(first, model, windows, seed) for seed in SEEDS]) for windows in WINDOWS]
-    for row in rows:
-        print(row)
     about = {
         "weights": chosen.model or "toy, drawn at random",
         "steps": STEPS,
         "frames": FRAMES + 1,
         "seeds": len(SEEDS),
     }
-    print(save("consisti2v-drift", {**about, "size": list(first.shape[1:]), "rows": rows}))
+    rows = [{**row, **about, "size": list(first.shape[1:])} for row in rows]
+    for row in rows:
+        print(row)
+    print(save("consisti2v-drift", rows))
 
 
 def toy(folder: Path) -> str:
@@ -94,9 +95,8 @@ def cells(picture: Array) -> Array:
 
 def mean(windows: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Of all seeds, each number to four places."""
-    return {"windows": windows} | {
-        key: np.round(np.mean([run[key] for run in runs], axis=0), 4).tolist() for key in runs[0]
-    }
+    means = {key: np.round(np.mean([run[key] for run in runs], axis=0), 4).tolist() for key in runs[0]}
+    return {"windows": windows, **means, "drift_last": means["drift"][-1], "contrast_last": means["contrast"][-1]}
 
 
 if __name__ == "__main__":
