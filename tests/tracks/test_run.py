@@ -112,10 +112,14 @@ def test_option_goes_to_every_part_of_the_track_that_has_it():
 
 @pytest.fixture
 def weights(monkeypatch, tmp_path):
-    """All of a model that is looked for before a render."""
-    config = tmp_path / "motion-i2v" / "stage2" / "unet" / "config.json"
-    config.parent.mkdir(parents=True)
-    config.write_text("{}")
+    """All of the models that is looked for before a render."""
+    for model, parts in {
+        "motion-i2v": ["stage2/unet"],
+        "consisti2v": ["unet", "vae", "text_encoder", "tokenizer"],
+    }.items():
+        for part in parts:
+            (tmp_path / model / part).mkdir(parents=True)
+            (tmp_path / model / part / "config.json").write_text("{}")
     monkeypatch.setenv("V2V_MODELS", str(tmp_path))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from pydantic import BaseModel
 
 from v2v_studio.registry import Registry
@@ -59,9 +60,15 @@ class Renderer(Protocol):
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender: ...
 
 
+def window_seed(seed: int, start: int) -> int:
+    """A window's own seed: no noise pattern comes again in the next one."""
+    return int(np.random.SeedSequence([seed % 2**63, start]).generate_state(1, np.uint64)[0])
+
+
 RENDERERS = Registry(
     "renderer",
     {
+        "consisti2v": "v2v_studio.renderers.consisti2v:ConsistI2V",
         "embedded": "v2v_studio.renderers.embedded:Embedded",
         "fake": "v2v_studio.renderers.fake:Fake",
         "motion-i2v": "v2v_studio.renderers.motion_i2v:MotionI2V",

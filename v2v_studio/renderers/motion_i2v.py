@@ -19,7 +19,7 @@ from v2v_studio.models.canvas import Canvas
 from v2v_studio.models.held import loaded, within_memory
 from v2v_studio.models.motion_i2v.params import STAGE2, MotionI2VParams, converted
 from v2v_studio.models.weights import locate
-from v2v_studio.renderers.base import Carry, OpenRender, Rendered
+from v2v_studio.renderers.base import Carry, OpenRender, Rendered, window_seed
 from v2v_studio.renderers.embedded import Embedded
 from v2v_studio.types import Anchor, Array, Direction, FlowField, Motion, OnStep, Window, unwatched
 from v2v_studio.warping import backward_warp, pixels, planes
@@ -166,11 +166,6 @@ class Diffused:
 def seen_parts(seen: FlowField) -> tuple[Array, Array]:
     """Displacement (T, 2, H, W) and visibility (T, 1, H, W)."""
     return seen.displacement, seen.visible
-
-
-def window_seed(seed: int, start: int) -> int:
-    """A window's own seed: no noise pattern comes again in the next one."""
-    return int(np.random.SeedSequence([seed % 2**63, start]).generate_state(1, np.uint64)[0])
 
 
 def weighted(loras: str) -> list[tuple[str, float]]:

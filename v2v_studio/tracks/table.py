@@ -36,6 +36,9 @@ TRACKS = {
         Track("animate-preview", "generate", "embedded", "The motion of animate at once, on the first frame's pixels."),
         Track("drag", "drag", "motion-i2v", "A first frame that moves along drags, inside a motion brush."),
         Track("drag-preview", "drag", "embedded", "The motion of drag at once, on the first frame's pixels."),
+        Track(
+            "animate-consisti2v", "free", "consisti2v", "A first frame that moves by a prompt, and a camera over it."
+        ),
         Track("camera-preview", "camera", "embedded", "A camera that moves over the first frame, at once."),
         Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
     )

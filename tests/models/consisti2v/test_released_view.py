@@ -44,8 +44,8 @@ def test_what_the_release_cannot_do_is_refused(size, move):
 
 
 def test_it_is_what_the_released_code_gives(shared):
-    from benchmarks import parity
     from benchmarks.golden import Golden
+    from benchmarks.parity_camera import camera_motion
 
-    rows = list(parity.check("camera_motion")(Golden(shared / "golden" / "consisti2v" / "camera_motion.safetensors")))
+    rows = list(camera_motion(Golden(shared / "golden" / "consisti2v" / "camera_motion.safetensors")))
     assert len(rows) == 10 and all(row.passed for row in rows)
