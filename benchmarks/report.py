@@ -47,7 +47,7 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("renderer", "frames", "CPU s per frame", "wall s per frame"), [cells(row, keys) for row in measured]
         )
-    if name == "stage2-forward":
+    if name.endswith("-forward"):
         keys = ("dtype", "latents", "batch", "cpu_s", "tflop", "peak_gb")
         released = tuple(f"release_{key}" for key in keys[3:])
         figures = ("CPU s", "TFLOP", "peak GB")
@@ -56,6 +56,10 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
     if name == "samplers":
         keys = ("sampler", "steps", "psnr", "flow", "flow_length")
         head = (*keys[:2], "frames, dB", "flow, pixels apart", "flow's own length")
+        return markdown(head, [cells(row, keys) for row in measured])
+    if name == "consisti2v-drift":
+        keys = ("windows", "weights", "frames", "drift_last", "contrast_last", "seam")
+        head = (*keys[:3], "drift of the last 15", "their contrast", "seam")
         return markdown(head, [cells(row, keys) for row in measured])
     keys = ("frames", "peak_mb", "ratio", "cpu_s")
     return markdown(("frames", "peak MB", "ratio", "CPU s"), [cells(row, keys) for row in measured])

@@ -74,6 +74,7 @@ class Moving(Desk):
 
         Raises:
             ProjectError: the shot has one frame only, or no first frame that a track could move.
+            UsageError: the track's motion is none of pixels.
         """
         shot = self._moving(name)
         since = self._painted(shot) if track else shot.start
@@ -210,7 +211,7 @@ class Moving(Desk):
     ) -> Iterator[tuple[Array, FlowField]]:
         """The same by a track's motion, all of which is kept for its render: what is made up is made up once."""
         leg = next(leg for leg in request.legs if leg.start == since and (leg.sign > 0) == (until > since))
-        before = None
+        before: FlowField | None = None
         for index, frame, motion in self._made(request, leg, adjustment):
             if index <= abs(until - since):
                 yield frame, backwards(motion, before)
@@ -231,6 +232,11 @@ class Moving(Desk):
         )
         change = adjustment.on(request.size) if adjustment != AS_MADE else lambda motion: motion
         for window, motion in motions(opened, windows(footage, islice(stream, leg.length), length=1), cache=cache):
+            if not isinstance(motion, FlowField):
+                raise UsageError(
+                    f"what track '{request.setup.track.name}' moves by is no motion of pixels, so there is none to show: "
+                    "render it"
+                )
             yield window.start, window.frames[0], change(motion)
 
     def _frames_since(self, shot: Shot, footage: Footage, since: int, forwards: bool) -> Iterator[Array]:

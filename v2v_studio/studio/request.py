@@ -206,10 +206,10 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     control = control_digest(store, shot.id) if source.drawn else None
     size = size_of(store, footage)
     request = Request(shot, footage, ordered, suited, size, parent, ask.span, ask.mask, control, ask.moves)
-    if source.made and (ask.span or ask.mask):
+    if not setup.follows and (ask.span or ask.mask):
         raise UsageError(
-            f"track '{setup.track.name}' makes its own motion, so no range of a take can be made anew and no mask carried; "
-            "leave out --range and --mask"
+            f"track '{setup.track.name}' does not follow the footage pixel by pixel, so no range of a take can be made anew "
+            "and no mask carried; leave out --range and --mask"
         )
     check_retake(request)
     check_moves(store, request, source)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from v2v_studio.motion.estimate import joined
-from v2v_studio.types import Array, Motion, Window
+from v2v_studio.types import Array, FlowField, Window
 
 CALM = 0.02  # of the shorter side: how far things may move from one frame that is rendered to the next
 
@@ -37,8 +37,8 @@ def windows(previous: Array, frames: Iterable[Array], length: int, start: int = 
 
 
 def strided(
-    moving: Iterable[tuple[Window, Motion]], length: int, most: int, before: Motion | None = None
-) -> Iterator[tuple[Window, Motion, int]]:
+    moving: Iterable[tuple[Window, FlowField]], length: int, most: int, before: FlowField | None = None
+) -> Iterator[tuple[Window, FlowField, int]]:
     """Group windows of one frame into larger ones, which span the more time the less moves in them.
 
     A window has `length` strides. A stride is `most` frames where nothing moves farther than CALM within it, else half as
@@ -51,7 +51,7 @@ def strided(
     Yields:
         Each window, its motion, and frames in a stride.
     """
-    held: list[tuple[Window, Motion]] = []
+    held: list[tuple[Window, FlowField]] = []
     speeds: list[float] = []
     for window, motion in moving:
         held.append((window, motion))
@@ -96,7 +96,7 @@ def rendered_of(count: int, stride: int) -> list[int]:
     return last if last and last[-1] == count - 1 else [*last, count - 1]
 
 
-def speed(motion: Motion, before: Motion | None) -> float:
+def speed(motion: FlowField, before: FlowField | None) -> float:
     """Pixels that one frame has moved from the one before, a hundredth of it left out: single wrong vectors are long."""
     step = motion.displacement[0] if motion.step is None else motion.step[0]
     if motion.step is None and before is not None:
@@ -104,7 +104,7 @@ def speed(motion: Motion, before: Motion | None) -> float:
     return float(np.percentile(np.hypot(*step), 99))
 
 
-def _whole(parts: Sequence[tuple[Window, Motion]], stride: int) -> tuple[Window, Motion, int]:
+def _whole(parts: Sequence[tuple[Window, FlowField]], stride: int) -> tuple[Window, FlowField, int]:
     first = parts[0][0]
     frames = np.concatenate([window.frames for window, _ in parts])
     return Window(first.start, frames, first.previous), joined([motion for _, motion in parts]), stride
