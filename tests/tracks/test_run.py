@@ -290,6 +290,8 @@ class Striding(FakeParams):
 class Numbered:
     """Renders as many frames as it is given, in the grey of how many it has rendered, and hands that on."""
 
+    window = 2
+
     def __init__(self):
         self.asked = []
 
@@ -310,7 +312,6 @@ def striding(monkeypatch):
     """A pass over a still, two frames rendered a window, and what its renderer was asked for."""
     made = []
     monkeypatch.setattr(Fake, "Params", Striding)
-    monkeypatch.setattr(Fake, "window", 2)
     monkeypatch.setattr(Fake, "open", lambda *_: made.append(Numbered()) or made[-1])
     still = np.random.default_rng(0).random((3, 40, 60)).astype(np.float32)
     frames = [still.copy() for _ in range(12)]
