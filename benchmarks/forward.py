@@ -1,6 +1,7 @@
 """One step of a video model's network at the released widths: a forward pass, in float32 and in bfloat16.
 
     python -m benchmarks.forward motion-i2v
+    python -m benchmarks.forward consisti2v
     python -m benchmarks.forward smcd
 
 Random weights, two threads, each case in a process of its own, whose peak memory is thus the network's. Where they are
@@ -40,6 +41,20 @@ def motion_i2v(kind: Any, height: int, width: int, batch: int) -> Forward:
     return lambda: unet(sample, 481, text, splats)
 
 
+def consisti2v(kind: Any, height: int, width: int, batch: int) -> Forward:
+    """Fifteen noisy frames behind the first one."""
+    import torch
+
+    from v2v_studio.models.consisti2v.config import RELEASED
+    from v2v_studio.models.consisti2v.unet import ConsistI2VUNet
+
+    unet = _random(ConsistI2VUNet, RELEASED, kind)
+    sample = torch.randn(batch, 4, FRAMES["consisti2v"] - 1, height, width, dtype=kind)
+    text = unet.text_keys(torch.randn(batch, 77, RELEASED["cross_attention_dim"], dtype=kind))
+    first = torch.randn(batch, 4, 1, height, width, dtype=kind)
+    return lambda: unet(sample, 481, text, first)
+
+
 def smcd(kind: Any, height: int, width: int, batch: int) -> Forward:
     """The released network, with 8 boxes a frame."""
     import torch
@@ -73,7 +88,7 @@ class Model:
     release: dict[str, float] = field(default_factory=dict)
 
 
-FRAMES = {"motion-i2v": 16, "smcd": 8}
+FRAMES = {"motion-i2v": 16, "consisti2v": 16, "smcd": 8}
 MODELS = {
     "motion-i2v": Model(  # the last two are the released size, 320x512 pixels, with guidance
         "stage2-forward",
@@ -85,6 +100,17 @@ MODELS = {
             ("bfloat16", 40, 64, 2, 1),
         ),
         {"release_cpu_s": 47.0, "release_tflop": 4.32, "release_peak_gb": 6.9},
+    ),
+    "consisti2v": Model(  # of the released size, 256x256 pixels; the last two with guidance by the text
+        "consisti2v-forward",
+        consisti2v,
+        (
+            ("float32", 32, 32, 1, 2),
+            ("bfloat16", 32, 32, 1, 2),
+            ("float32", 32, 32, 2, 1),
+            ("bfloat16", 32, 32, 2, 1),
+        ),
+        {"release_cpu_s": 70.0, "release_tflop": 5.44, "release_peak_gb": 6.3},
     ),
     "smcd": Model(  # of the released size, 256x256 pixels; the last two with guidance
         "smcd-forward",

@@ -46,6 +46,7 @@ MODELS = {  # the files of a set -> what holds each against the reference
         "text_encoder": "benchmarks.parity_consisti2v:text_encoder",
         "vae": "benchmarks.parity_consisti2v:vae",
         "frameinit": "benchmarks.parity_consisti2v:frameinit",
+        "camera_motion": "benchmarks.parity_camera:camera_motion",
         "correlated_noise": "benchmarks.parity_consisti2v:correlated_noise",
         "sampling_loop": "benchmarks.parity_consisti2v_sampling:sampling_loop",
         "autoregressive": "benchmarks.parity_consisti2v_sampling:autoregressive",

@@ -15,6 +15,7 @@ import diffusers
 import transformers
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
+from v2v_studio.models.checkpoint import unfit
 from v2v_studio.project.atomic import PART
 
 Part = tuple[str, Callable[[Path], int]]  # its folder's name, and what writes it there and counts its tensors
@@ -96,16 +97,22 @@ def text_encoder(folder: Path, model: str) -> Any:
         MissingError: it cannot be read, or names are missing, unexpected or of a wrong shape; every one is listed.
     """
     there(folder / "config.json", model)
+    _silence()
     loaded: Any
     try:
-        loaded = transformers.CLIPTextModel.from_pretrained(folder, output_loading_info=True, local_files_only=True)
+        loaded = transformers.CLIPTextModel.from_pretrained(
+            folder, output_loading_info=True, ignore_mismatched_sizes=True, local_files_only=True
+        )
     except OSError as error:
         raise MissingError(f"{folder} cannot be read ({error}); fetch it again: v2v models fetch {model}") from error
     network, info = loaded
-    faults = {kind.replace("_", " "): sorted(map(str, names)) for kind, names in info.items() if names}
-    if faults:
-        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in faults.items())
-        raise MissingError(
-            f"{folder} does not fit CLIPTextModel. {listed}. See that it is whole, and the right model's"
-        )
+    faults = {
+        "missing": sorted(info["missing_keys"]),
+        "unexpected": sorted(info["unexpected_keys"]),
+        "of a wrong shape": [
+            f"{name} {tuple(given)} instead of {tuple(own)}" for name, given, own in sorted(info["mismatched_keys"])
+        ],
+    }
+    if any(faults.values()):
+        raise MissingError(unfit(str(folder), network, faults))
     return network

@@ -33,15 +33,22 @@ class ConsistI2VParams(VideoModelParams):
     )
     noise_alpha: float = Field(1.0, ge=0, description="How much of their noise frames share; 1: half of it.")
     frame_init: bool = Field(True, description="FrameInit: slow and coarse motion starts from the first frame.")
-    noise_level: int = Field(
-        850, ge=1, le=999, description="Of FrameInit: how little of the first frame is in the noise; less moves less."
+    noise_level: int | None = Field(
+        None,
+        ge=1,
+        le=999,
+        description="Of FrameInit: how little of the first frame is in the noise; 850, with a camera 750.",
     )
     filter: Literal["gaussian", "butterworth", "ideal", "box"] = Field(
         "gaussian", description="Of FrameInit: how slow and coarse is told from fast and fine."
     )
     order: int = Field(4, ge=1, description="Of FrameInit's butterworth filter: how sharp it is.")
-    d_s: float = Field(0.25, ge=0, le=1, description="Of FrameInit: what is coarse, as a share of all detail.")
-    d_t: float = Field(0.25, ge=0, le=1, description="Of FrameInit: what is slow, as a share of all motion.")
+    d_s: float | None = Field(
+        None, ge=0, le=1, description="Of FrameInit: what is coarse, as a share of all detail; 0.25, with a camera 0.5."
+    )
+    d_t: float | None = Field(
+        None, ge=0, le=1, description="Of FrameInit: what is slow, as a share of all motion; 0.25, with a camera 0.5."
+    )
     scheduler: Literal["ddim", "dpm++", "unipc"] = Field(
         "ddim", description="How a step is taken: ddim as released; dpm++ and unipc in fewer steps."
     )

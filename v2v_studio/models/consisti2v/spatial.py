@@ -32,8 +32,8 @@ class FirstFrameAttention(Attention):
         for entry in range(len(tokens)):
             parts = []
             for part in (slice(start, start + step) for start in range(0, tokens.shape[1], step)):
-                seen = [self._seen(tensor[entry], part) for tensor in (key, value)]
-                parts.append(F.scaled_dot_product_attention(query[entry, part], *seen))
+                keys, values = (self._seen(tensor[entry], part) for tensor in (key, value))
+                parts.append(F.scaled_dot_product_attention(query[entry, part], keys, values))
             rows.append(torch.cat(parts))
         found = torch.stack(rows) if len(rows) > 1 else rows[0][None]
         return self.to_out[0](found.transpose(2, 3).flatten(3)).view(hidden.shape)
