@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 from tests.models.smcd import slowly  # noqa: E402
 from tests.models.smcd.toy_release import stir  # noqa: E402
 from v2v_studio.models import layers  # noqa: E402
+from v2v_studio.models.smcd import transformers  # noqa: E402
 from v2v_studio.models.smcd.config import RELEASED, TOY, encoder_from_release, from_release  # noqa: E402
 from v2v_studio.models.smcd.controlnet import ControlNet  # noqa: E402
 from v2v_studio.models.smcd.gates import GATES  # noqa: E402
@@ -104,7 +105,8 @@ def test_worked_on_in_parts_it_is_the_same(kind, monkeypatch):
     net = built(kind)
     sample, times, told = given(net)
     whole = net(sample, times, net.kept(*told))
-    monkeypatch.setattr(layers, "CHUNK", 4096)
+    for module in (layers, transformers):
+        monkeypatch.setattr(module, "CHUNK", 4096)
     torch.testing.assert_close(net(sample, times, net.kept(*told)), whole, **ROUNDING)
 
 
