@@ -68,6 +68,36 @@ class FlowField:
         return self.displacement.shape[2], self.displacement.shape[3]
 
 
+@dataclass(frozen=True)
+class BoxSequence:
+    """Where objects are, frame by frame.
+
+    Attributes:
+        boxes: (T, N, 4) float32: x0, y0, x1, y1 in pixels, with x0 < x1 and y0 < y1; they may lie outside the picture.
+        present: (T, N) bool, whether an object is in the picture; where not, its box means nothing.
+        phrases: what each of the N objects is.
+
+    Raises:
+        ValueError: shapes or types disagree.
+    """
+
+    boxes: Array
+    present: NDArray[np.bool_]
+    phrases: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        t, n, four = self.boxes.shape
+        if four != 4 or self.boxes.dtype != np.float32:
+            raise ValueError(f"boxes are {self.boxes.dtype} {self.boxes.shape}; they must be float32 (T, N, 4)")
+        if self.present.shape != (t, n) or self.present.dtype != bool:
+            raise ValueError(f"present is {self.present.dtype} {self.present.shape}; it must be bool {(t, n)}")
+        if len(self.phrases) != n:
+            raise ValueError(f"there are {len(self.phrases)} phrases for {n} objects")
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
 Motion = FlowField
 
 
