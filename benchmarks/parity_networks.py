@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from benchmarks.golden import Golden, Match, Tolerance
+from v2v_studio.models.layers import frames_first, frames_last
 from v2v_studio.models.motion_i2v.attention import MotionAttention
-from v2v_studio.models.motion_i2v.blocks import frames_first, frames_last
 from v2v_studio.models.motion_i2v.config import from_release
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
 from v2v_studio.models.motion_i2v.motion_module import MotionModule

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from benchmarks.golden import Golden, Match, Tolerance
-from v2v_studio.models.motion_i2v.checkpoint import renamed
-from v2v_studio.models.motion_i2v.schedule import scheduler
+from v2v_studio.models.checkpoint import renamed
 from v2v_studio.models.motion_i2v.splat import EPSILON, Splat, resized_flow
-from v2v_studio.models.motion_i2v.vae import SCALE, autoencoder, decoded, posterior
+from v2v_studio.models.schedule import scheduler
+from v2v_studio.models.vae import SCALE, autoencoder, decoded, posterior
 from v2v_studio.motion.rasterise import LATENT, ControlPlanes, rasterise, resampled
 from v2v_studio.types import MotionBrush, Trajectory
 

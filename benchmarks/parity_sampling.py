@@ -12,14 +12,14 @@ import torch.nn.functional as F
 
 from benchmarks.golden import Golden, Match, Tolerance
 from benchmarks.parity_networks import network
-from v2v_studio.models.motion_i2v.checkpoint import renamed
+from v2v_studio.models.checkpoint import renamed
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
-from v2v_studio.models.motion_i2v.sample import Step
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.models.motion_i2v.stage1_sample import Stage1
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet
 from v2v_studio.models.motion_i2v.stage2_sample import Stage2
-from v2v_studio.models.motion_i2v.vae import SCALE, autoencoder, decoded
+from v2v_studio.models.sampling import Step
+from v2v_studio.models.vae import SCALE, autoencoder, decoded
 from v2v_studio.motion.rasterise import ControlPlanes, rasterise
 from v2v_studio.types import MotionBrush, Trajectory
 

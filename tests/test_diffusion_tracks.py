@@ -161,7 +161,7 @@ def test_the_prompt_of_a_shot_is_used_and_changes_the_take(still):
 def test_made_motion_cannot_be_remade_in_a_range(still):
     made, _ = take(still, "animate")
     ask = still.ask(["sh010"], parent=made.id, span="1005:1010")
-    with pytest.raises(UsageError, match="track 'animate' makes its own motion"):
+    with pytest.raises(UsageError, match="track 'animate' does not follow the footage"):
         still.plan(["sh010"], "animate", FAST, ask=ask)
 
 

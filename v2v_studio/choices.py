@@ -58,6 +58,8 @@ def _rows(params: type[BaseModel]) -> list[dict[str, Any]]:
 
 
 def _range(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:  # or nothing
+        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
     low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")

@@ -5,13 +5,14 @@ network never pays for importing torch.
 
 frames        (T, 3, H, W), RGB, in [0, 1]
 displacement  (T, 2, H, W), in pixels of an H x W image; channel 0 is x to the right, channel 1 is y downwards
+boxes         (T, N, 4), x0, y0, x1, y1 in pixels of an H x W image, x1 and y1 beyond the last pixel
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,21 @@ OnStep = Callable[[], None]  # called now and then while something slow is made;
 
 def unwatched() -> None:
     """An `OnStep` that ends nothing."""
+
+
+class Motion(Protocol):
+    """How T frames move: a FlowField, a BoxSequence or a FreeMotion."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the frames."""
+        ...
+
+    def entry(self, index: int) -> Self:
+        """The motion of one of the frames."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -67,38 +83,72 @@ class FlowField:
         """(H, W) of the grid."""
         return self.displacement.shape[2], self.displacement.shape[3]
 
+    def entry(self, index: int) -> Self:
+        """The motion of one of the frames."""
+        one = slice(index, index + 1)
+        step = self.step[one] if self.step is not None else None
+        return replace(self, displacement=self.displacement[one], visible=self.visible[one], step=step)
+
+
+@dataclass(frozen=True)
+class FreeMotion:
+    """Motion that is left to the model: nothing is known of it but for how many frames of which size it is.
+
+    Attributes:
+        length: T.
+        size: (H, W) of the frames.
+    """
+
+    length: int
+    size: tuple[int, int]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def entry(self, index: int) -> Self:
+        """The motion of one of the frames."""
+        return replace(self, length=1)
+
 
 @dataclass(frozen=True)
 class BoxSequence:
-    """Where objects are, frame by frame.
+    """Where objects are, one box an object and frame.
 
     Attributes:
-        boxes: (T, N, 4) float32: x0, y0, x1, y1 in pixels, with x0 < x1 and y0 < y1; they may lie outside the picture.
-        present: (T, N) bool, whether an object is in the picture; where not, its box means nothing.
-        phrases: what each of the N objects is.
+        boxes: (T, N, 4) float32: x0, y0, x1, y1 in pixels of an H x W frame; they may reach beyond it.
+        present: (T, N) bool, whether the object is there; the box of one that is not says nothing.
+        phrases: what each of the N objects is, in words.
+        size: (H, W) of the frames.
 
     Raises:
-        ValueError: shapes or types disagree.
+        ValueError: shapes or types disagree, or the box of an object that is there is not finite or has no inside.
     """
 
     boxes: Array
     present: NDArray[np.bool_]
     phrases: tuple[str, ...]
+    size: tuple[int, int]
 
     def __post_init__(self) -> None:
-        t, n, four = self.boxes.shape
-        if four != 4 or self.boxes.dtype != np.float32:
-            raise ValueError(f"boxes are {self.boxes.dtype} {self.boxes.shape}; they must be float32 (T, N, 4)")
-        if self.present.shape != (t, n) or self.present.dtype != bool:
-            raise ValueError(f"present is {self.present.dtype} {self.present.shape}; it must be bool {(t, n)}")
-        if len(self.phrases) != n:
-            raise ValueError(f"there are {len(self.phrases)} phrases for {n} objects")
+        if self.boxes.ndim != 3 or self.boxes.shape[2] != 4 or self.boxes.dtype != np.float32:
+            raise ValueError(f"boxes is {self.boxes.dtype} {self.boxes.shape}; it must be float32 (T, N, 4)")
+        if self.present.shape != self.boxes.shape[:2] or self.present.dtype != np.bool_:
+            raise ValueError(
+                f"present is {self.present.dtype} {self.present.shape}; it must be bool {self.boxes.shape[:2]}"
+            )
+        if len(self.phrases) != self.boxes.shape[1]:
+            raise ValueError(f"there are {len(self.phrases)} phrases for {self.boxes.shape[1]} objects")
+        there = self.boxes[self.present]
+        if not np.isfinite(there).all() or (there[:, 2:] <= there[:, :2]).any():
+            raise ValueError("the box of an object that is there must be finite, with x0 < x1 and y0 < y1")
 
     def __len__(self) -> int:
         return len(self.boxes)
 
-
-Motion = FlowField
+    def entry(self, index: int) -> Self:
+        """The boxes of one of the frames."""
+        one = slice(index, index + 1)
+        return replace(self, boxes=self.boxes[one], present=self.present[one])
 
 
 @dataclass(frozen=True)

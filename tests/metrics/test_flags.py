@@ -62,3 +62,8 @@ def test_a_take_bad_throughout_is_flagged_throughout():
 
 def test_every_bound_is_a_measure_of_a_row():
     assert set(BOUNDS) <= set(CALM)
+
+
+def test_what_was_not_measured_is_not_flagged():
+    rows = [{"sharpness": 0.1, "finite": 1.0, "constant": 0.0}] * 3
+    assert [flag.measure for flag in flags(rows)] == ["sharpness"] * 3

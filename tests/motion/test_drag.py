@@ -21,7 +21,7 @@ class Recorder:
 @pytest.fixture
 def stage1(monkeypatch):
     recorder = Recorder()
-    monkeypatch.setattr(generate, "stage", lambda *_: recorder)
+    monkeypatch.setattr(generate, "loaded", lambda *_: recorder)
     monkeypatch.setattr(generate, "converted", lambda name: name)
     return recorder
 

@@ -34,7 +34,7 @@ def follow(footage, length, quality="draft", **options):
 
 def test_it_is_the_registered_source_of_flow():
     assert MOTION.load("estimate") is Estimate
-    assert Estimate.gives is FlowField
+    assert Estimate.gives == (FlowField,)
 
 
 def test_one_entry_a_frame_backward_with_its_step(footage):

@@ -7,7 +7,7 @@ from v2v_studio.renderers.base import RENDERERS
 from v2v_studio.types import FlowField, Window
 
 QUALITIES = {"embedded": ("final", "draft")}
-BY_WEIGHTS = {"motion-i2v"}  # held to this in test_motion_i2v, with weights of its own
+BY_WEIGHTS = {"motion-i2v", "consisti2v"}  # held to this in tests of their own, with weights
 CASES = [
     (name, quality) for name in RENDERERS.names() if name not in BY_WEIGHTS for quality in QUALITIES.get(name, (None,))
 ]

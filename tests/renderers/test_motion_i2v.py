@@ -43,7 +43,7 @@ class Recorder:
 @pytest.fixture
 def stage2(monkeypatch):
     recorder = Recorder()
-    monkeypatch.setattr(motion_i2v, "stage", lambda *_: recorder)
+    monkeypatch.setattr(motion_i2v, "loaded", lambda *_: recorder)
     monkeypatch.setattr(motion_i2v, "converted", lambda name: name)
     return recorder
 
@@ -72,7 +72,7 @@ def test_every_window_is_asked_for_with_the_shots_first_frame_and_no_more_than_s
         carry = render.render(window(start, 12), pan(start, 12), carry).carry
     assert [len(call["flows"]) for call in stage2.calls] == [13, 16, 16]
     assert all(np.array_equal(call["image"], stage2.calls[0]["image"]) for call in stage2.calls)
-    assert MotionI2V.window == 12
+    assert render.window == 12
 
 
 def test_the_last_frames_of_a_window_are_held_in_the_next_with_their_flow(stage2):

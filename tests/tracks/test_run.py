@@ -6,8 +6,8 @@ import pytest
 
 from v2v_studio.errors import RenderError, UsageError
 from v2v_studio.tracks.run import Pass, Progress, ahead, check
-from v2v_studio.tracks.table import TRACKS, set_up
-from v2v_studio.types import Anchor
+from v2v_studio.tracks.table import TRACKS, Track, set_up
+from v2v_studio.types import Anchor, FreeMotion
 
 
 class Shelf:
@@ -112,10 +112,14 @@ def test_option_goes_to_every_part_of_the_track_that_has_it():
 
 @pytest.fixture
 def weights(monkeypatch, tmp_path):
-    """All of a model that is looked for before a render."""
-    config = tmp_path / "motion-i2v" / "stage2" / "unet" / "config.json"
-    config.parent.mkdir(parents=True)
-    config.write_text("{}")
+    """All of the models that is looked for before a render."""
+    for model, parts in {
+        "motion-i2v": ["stage2/unet"],
+        "consisti2v": ["unet", "vae", "text_encoder", "tokenizer"],
+    }.items():
+        for part in parts:
+            (tmp_path / model / part).mkdir(parents=True)
+            (tmp_path / model / part / "config.json").write_text("{}")
     monkeypatch.setenv("V2V_MODELS", str(tmp_path))
 
 
@@ -160,18 +164,47 @@ def test_forward_motion_is_turned_for_a_renderer_that_samples(pan, monkeypatch):
         assert step.progress.motion.direction == "forward"
 
 
+def test_motion_that_is_no_field_goes_to_the_renderer_as_it_is_and_is_not_kept(pan, monkeypatch):
+    frames, anchor = pan
+    monkeypatch.setitem(TRACKS, "free-fake", Track("free-fake", "free", "fake", ""))
+    shelf = Shelf()
+    steps = list(Pass(set_up("free-fake", {}, 0), anchor).steps(frames[0], frames[1:], cache=shelf))
+    assert [step.motion for step in steps] == [FreeMotion(1, (48, 64))] * 5
+    assert [step.progress.motion for step in steps] == [FreeMotion(1, (48, 64))] * 5 and shelf.puts == 0
+
+
+def test_a_renderer_that_needs_a_field_is_refused_free_motion_before_any_work(monkeypatch):
+    monkeypatch.setitem(TRACKS, "wrong", Track("wrong", "free", "embedded", ""))
+    with pytest.raises(
+        UsageError,
+        match=r"renders FlowField but motion 'free' gives FreeMotion or FlowField\. Renderers that fit: .*fake",
+    ):
+        set_up("wrong", {}, 0)
+
+
 def test_motion_of_a_window_is_kept_frame_by_frame(pan, monkeypatch):
-    from v2v_studio.renderers.fake import Fake
+    from v2v_studio.renderers.fake import Repeat
 
     frames, anchor = pan
     setup, one, two = set_up("fake", {"quality": "draft"}, 0), Shelf(), Shelf()
     list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=one))
-    monkeypatch.setattr(Fake, "window", 3)
+    monkeypatch.setattr(Repeat, "window", 3)
     list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=two))
     assert list(two.kept) == list(one.kept) == [1, 2, 3, 4, 5]
     assert all(np.array_equal(two.kept[t].displacement, one.kept[t].displacement) for t in one.kept)
     steps = list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=one))
     assert [len(step.motion) for step in steps] == [3, 2]
+
+
+@pytest.mark.parametrize("quality", ["draft", "final"])
+def test_a_look_that_is_taken_from_footage_moves_with_motion_that_is_made_up(pan, quality):
+    """A look that is a function of colour, on footage that stands still, seen by a camera that does not."""
+    still = pan[0][0]
+    anchor = Anchor(still, (1 - still) ** 2)
+    setup = set_up("camera-preview", {"camera": "pan-right", "quality": quality}, 0)
+    (last,) = [step.frames[0] for step in Pass(setup, anchor).steps(still, [still] * 4)][3:]
+    assert np.abs(last[:, :, :40] - anchor.styled[:, :, 8:48]).mean() < 0.02  # 64 pixels: half of them in 16 frames
+    assert np.abs(last - anchor.styled).mean() > 0.05
 
 
 def test_unknown_option_of_a_track_is_named():
@@ -196,6 +229,7 @@ def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
     from v2v_studio.renderers.fake import Fake
 
     class Counting:
+        window = 1
         given: ClassVar[list[int]] = []
 
         def render(self, window, motion, carry):
@@ -204,7 +238,6 @@ def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
 
     frames, anchor = pan
     monkeypatch.setattr(Fake, "open", lambda *_, **__: Counting())
-    monkeypatch.setattr(Fake, "window", 1)
     steps = list(Pass(set_up("fake", {"quality": "draft"}, 0), anchor).steps(frames[0], frames[1:]))
     assert Counting.given == [0, 1, 2, 3, 4]
     assert [int(step.progress.carry["count"]) for step in steps] == [1, 2, 3, 4, 5]

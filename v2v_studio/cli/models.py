@@ -146,16 +146,17 @@ def convert(session: Session, path: Path, folder: Path | None, out: Path | None)
 
     \b
     Example: v2v models convert mystyle.ckpt
-    The release of motion-i2v, in FOLDER or where it was fetched: v2v models convert motion-i2v FOLDER
+    The release of motion-i2v or smcd, in FOLDER or where it was fetched: v2v models convert smcd FOLDER
     """
-    from v2v_studio.studio.models import convert_model, convert_release
+    from v2v_studio.studio.models import RELEASES, convert_model, convert_release
 
-    if str(path) == "motion-i2v":
-        target = convert_release(folder, lambda part, count: say(session, [f"{part}: {count} tensors"]))
-        click.echo(f"motion-i2v: {target}")
+    if str(path) in RELEASES:
+        target = convert_release(str(path), folder, lambda part, count: say(session, [f"{part}: {count} tensors"]))
+        click.echo(f"{path}: {target}")
         return
     if folder:
-        raise click.UsageError("only motion-i2v is converted from a folder; name one file, and its result with --out")
+        known = " and ".join(RELEASES)
+        raise click.UsageError(f"only {known} are converted from a folder; name one file, and its result with --out")
     made = convert_model(path, out)
     click.echo(f"{made.target}: {made.tensors} tensors")
     say(session, [f"sha256 {made.source_sha256}  {made.source}", f"sha256 {made.target_sha256}  {made.target}"])

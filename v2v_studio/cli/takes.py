@@ -41,7 +41,7 @@ def takes(session: Session, shot: str | None, sources: Path | None, as_json: boo
         return
     head = ("take", "frames", "first frame", "track", "quality", "status", "visible", "temporal", "drift", "flagged")
     shown = [{**row, "flagged": spans(row["flagged"])} for row in rows]
-    table(head, [tuple(str(row[key]) for key in head) for row in shown])
+    table(head, [tuple("-" if row[key] is None else str(row[key]) for key in head) for row in shown])
 
 
 def spans(numbers: Sequence[int]) -> str:

@@ -64,8 +64,8 @@ def flags(rows: Sequence[Mapping[str, float]]) -> list[Flag]:
     """Every frame and measure past its limit, by frame. Limits come from BOUNDS and the take itself."""
     found = []
     for measure, bound in BOUNDS.items():
-        values = np.array([row[measure] for row in rows])
-        if len(values) == 0:
+        values = np.array([row[measure] for row in rows if measure in row])
+        if len(values) < len(rows) or len(values) == 0:  # not measured
             continue
         limit = bound.limit(values)
         found += [Flag(i, measure, float(v), limit) for i, v in enumerate(values) if bound.passed(v, limit)]

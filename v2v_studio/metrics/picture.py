@@ -38,16 +38,16 @@ def strip(rows: Sequence[Mapping[str, float]], start: int = 1001, width: int = 9
     """
     if not rows:
         raise ValueError("a strip needs at least one row of metrics")
-    raised = flags(rows)
-    canvas = Image.new("RGB", (width, HEAD + LANE * len(CURVES) + HEAD), BACKGROUND)
+    raised, measured = flags(rows), [measure for measure in CURVES if measure in rows[0]]
+    canvas = Image.new("RGB", (width, HEAD + LANE * len(measured) + HEAD), BACKGROUND)
     draw = ImageDraw.Draw(canvas)
     x = np.linspace(GUTTER, width - MARGIN, len(rows)) if len(rows) > 1 else np.array([(GUTTER + width - MARGIN) / 2])
     for index in sorted({flag.index for flag in raised}):
-        draw.line((x[index], HEAD, x[index], HEAD + LANE * len(CURVES)), (84, 56, 50), 2)
-    for lane, measure in enumerate(CURVES):
+        draw.line((x[index], HEAD, x[index], HEAD + LANE * len(measured)), (84, 56, 50), 2)
+    for lane, measure in enumerate(measured):
         values = np.array([row[measure] for row in rows])
         _lane(draw, HEAD + lane * LANE, x, values, measure, [flag for flag in raised if flag.measure == measure])
-    _ruler(draw, HEAD + LANE * len(CURVES), x, start)
+    _ruler(draw, HEAD + LANE * len(measured), x, start)
     font = ImageFont.load_default(12)
     frames = len({flag.index for flag in raised})
     draw.text((MARGIN, 4), f"{len(rows)} frames, {frames} flagged", TEXT, font)

@@ -38,6 +38,7 @@ class TakeMetrics:
         sharpness                 ratio to the first frame's (see `sharpness`)
         finite                    share of values that are finite; the others are measured as 0
         constant                  1 where the frame is one colour and its footage is not, else 0
+    and only the last three where there is no flow to measure the others along.
 
     Args:
         anchor: the first frame and the footage it was painted on.
@@ -48,21 +49,31 @@ class TakeMetrics:
         self.anchor = anchor
         self.rows: list[Row] = list(rows or [])
 
-    def add(self, source_prev: Array, source: Array, output_prev: Array, output: Array, flow: FlowField) -> Row:
+    def add(self, source_prev: Array, source: Array, output_prev: Array, output: Array, flow: FlowField | None) -> Row:
         """Measure one frame.
 
         Args:
             source_prev, output_prev: (3, H, W), the frame before, in order of rendering; the anchor's for the first.
             source, output: (3, H, W), this frame.
-            flow: one backward entry with its `step`: this frame's motion.
+            flow: one backward entry with its `step`: this frame's motion; None where it is no field.
 
         Raises:
             ValueError: the flow has more than one entry, is forward, or has no step.
         """
+        output, finite = finite_part(output)
+        row = {
+            **({} if flow is None else self._along(flow, source_prev, source, finite_part(output_prev)[0], output)),
+            "sharpness": self._sharpness(source, output),
+            "finite": finite,
+            "constant": float(np.ptp(output) < FLAT <= np.ptp(source)),
+        }
+        self.rows.append(row)
+        return row
+
+    def _along(self, flow: FlowField, source_prev: Array, source: Array, output_prev: Array, output: Array) -> Row:
+        """What is measured along a flow, of finite frames."""
         if len(flow) != 1 or flow.direction != "backward" or flow.step is None:
             raise ValueError("the flow of one frame is needed: one backward entry, with its step")
-        output, finite = finite_part(output)
-        output_prev, _ = finite_part(output_prev)
         by = factor(source.shape[1])
         before, after = reduced(source_prev, by), reduced(source, by)
         out_before, out_after = reduced(output_prev, by), reduced(output, by)
@@ -78,19 +89,14 @@ class TakeMetrics:
         output_moved, _ = colour_change(
             out_after - compensated_change(out_first, out_after, reference), out_after, visible
         )
-        row = {
+        return {
             "visible": float(visible.mean()),
             "agreeing": float(agree.mean()),
             "temporal_difference_error": temporal_difference_error(change, out_change, agree),
             "flicker": flicker_index(change, out_change, agree),
             "colour_drift": colour_drift(source_moved, output_moved, weight),
             "source_colour_change": cell_average(length(source_moved), weight),
-            "sharpness": self._sharpness(source, output),
-            "finite": finite,
-            "constant": float(np.ptp(output) < FLAT <= np.ptp(source)),
         }
-        self.rows.append(row)
-        return row
 
     def summary(self) -> dict[str, object]:
         """Mean of every measure over the take, and the flagged frames: index of the row, measure, value and limit."""

@@ -9,6 +9,8 @@ cannot do: a feed-forward in parts, keys kept between steps, products by the fas
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -26,11 +28,27 @@ class Linear(nn.Linear):
     """
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        if hidden.device.type != "cpu" or hidden.dtype != torch.float32:
-            return super().forward(hidden)
-        pixels = hidden.reshape(1, 1, -1, self.in_features).permute(0, 3, 1, 2)
-        found = F.conv2d(pixels, self.weight[:, :, None, None], self.bias)
-        return found.permute(0, 2, 3, 1).reshape(*hidden.shape[:-1], self.out_features)
+        return linear(hidden, self.weight, self.bias)
+
+
+class Pointwise(nn.Conv1d):
+    """A linear layer over (..., C) whose weight is a convolution's of size 1, (outside, inside, 1)."""
+
+    def __init__(self, inside: int, outside: int) -> None:
+        super().__init__(inside, outside, 1)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        return linear(hidden, self.weight[..., 0], self.bias)
+
+
+def linear(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    """hidden (..., C), weight (D, C), bias (D,) -> (..., D), by the faster library."""
+    if hidden.device.type != "cpu" or hidden.dtype != torch.float32:
+        return F.linear(hidden, weight, bias)
+    outside, inside = weight.shape
+    pixels = hidden.reshape(1, 1, -1, inside).permute(0, 3, 1, 2)
+    found = F.conv2d(pixels, weight[:, :, None, None], bias)
+    return found.permute(0, 2, 3, 1).reshape(*hidden.shape[:-1], outside)
 
 
 class Attention(nn.Module):
@@ -40,23 +58,26 @@ class Attention(nn.Module):
         channels: of the queries and of the result.
         heads: that channels are split among.
         context: channels of what keys and values are made of.
+        inner: channels of all heads together; as many as `channels` where it is not given.
     """
 
-    def __init__(self, channels: int, heads: int, context: int) -> None:
+    def __init__(self, channels: int, heads: int, context: int, inner: int | None = None) -> None:
         super().__init__()
+        inner = inner or channels
         self.heads = heads
-        self.to_q = Linear(channels, channels, bias=False)
-        self.to_k = Linear(context, channels, bias=False)
-        self.to_v = Linear(context, channels, bias=False)
-        self.to_out = nn.ModuleList([Linear(channels, channels)])
+        self.to_q = Linear(channels, inner, bias=False)
+        self.to_k = Linear(context, inner, bias=False)
+        self.to_v = Linear(context, inner, bias=False)
+        self.to_out = nn.ModuleList([Linear(inner, channels)])
 
     def keys(self, context: torch.Tensor) -> Keys:
         """context (B, L, C) -> keys and values by head."""
         return self._split(self.to_k(context)), self._split(self.to_v(context))
 
-    def attend(self, hidden: torch.Tensor, keys: Keys) -> torch.Tensor:
-        """hidden (B, L, C), as queries -> the same shape."""
-        found = F.scaled_dot_product_attention(self._split(self.to_q(hidden)), *keys)
+    def attend(self, hidden: torch.Tensor, keys: Keys, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """hidden (B, L, C), as queries -> the same shape. mask (B, tokens) bool: the keys that count; None: all."""
+        seen = None if mask is None else mask[:, None, None]
+        found = F.scaled_dot_product_attention(self._split(self.to_q(hidden)), *keys, attn_mask=seen)
         return self.to_out[0](found.transpose(1, 2).flatten(2))
 
     def _split(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -79,6 +100,27 @@ class CrossAttention(Attention):
         """hidden (B F, P, C) -> the same shape; all frames of an entry are one sequence of queries."""
         queries = hidden.reshape(len(keys[0]), -1, hidden.shape[-1])
         return self.attend(queries, keys).view(hidden.shape)
+
+
+class FrameAttention(Attention):
+    """Attention of the frames to one another, at each pixel."""
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """hidden (B, F, P, C) -> the same shape."""
+        return torch.stack([torch.cat(list(self._parts(entry)), dim=1) for entry in hidden])
+
+    def _parts(self, hidden: torch.Tensor) -> Iterator[torch.Tensor]:
+        """hidden (F, P, C) -> results (F, p, C) of so many pixels at once as CHUNK allows."""
+        for tokens in hidden.split(max(1, CHUNK // (2 * len(hidden) * hidden.shape[-1])), dim=1):
+            yield self.attend_frames(self.to_q(tokens), self.to_k(tokens), self.to_v(tokens))
+
+    def attend_frames(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        """query (F, p, C), key and value (K, p, C) -> (F, p, C), each pixel for itself."""
+        query, key, value = (
+            tokens.unflatten(-1, (self.heads, -1)).permute(1, 2, 0, 3) for tokens in (query, key, value)
+        )
+        found = F.scaled_dot_product_attention(query, key, value)
+        return self.to_out[0](found.transpose(1, 2).flatten(2)).transpose(0, 1)
 
 
 class GatedGelu(nn.Module):
@@ -108,14 +150,20 @@ class FeedForward(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, attention to the text, feed-forward; each on its normed input, each added to it."""
+    """Self-attention, attention to the text, feed-forward; each on its normed input, each added to it.
 
-    def __init__(self, channels: int, heads: int, text_channels: int) -> None:
+    Args:
+        channels: width of the level.
+        attn1: of the tokens to one another.
+        attn2: of the tokens to the text.
+    """
+
+    def __init__(self, channels: int, attn1: Attention, attn2: CrossAttention) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(channels)
-        self.attn1 = SelfAttention(channels, heads, channels)
+        self.attn1 = attn1
         self.norm2 = nn.LayerNorm(channels)
-        self.attn2 = CrossAttention(channels, heads, text_channels)
+        self.attn2 = attn2
         self.norm3 = nn.LayerNorm(channels)
         self.ff = FeedForward(channels)
 
@@ -139,7 +187,8 @@ class SpatialTransformer(nn.Module):
         super().__init__()
         self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
         self.proj_in = nn.Conv2d(channels, channels, 1)
-        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, heads, text_channels)])
+        attentions = SelfAttention(channels, heads, channels), CrossAttention(channels, heads, text_channels)
+        self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, *attentions)])
         self.proj_out = nn.Conv2d(channels, channels, 1)
 
     def forward(self, hidden: torch.Tensor, text: TextKeys) -> torch.Tensor:
@@ -153,3 +202,13 @@ class SpatialTransformer(nn.Module):
 def text_keys(network: nn.Module, text: torch.Tensor) -> TextKeys:
     """Keys and values of a text (B, L, C) in every cross-attention of a network."""
     return {module: module.keys(text) for module in network.modules() if isinstance(module, CrossAttention)}
+
+
+def frames_first(video: torch.Tensor) -> torch.Tensor:
+    """(B, C, F, H, W) -> (B F, C, H, W), pixel by pixel in memory: what convolutions and attentions both read fastest."""
+    return video.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
+
+
+def frames_last(hidden: torch.Tensor, frames: int) -> torch.Tensor:
+    """(B F, C, H, W) -> (B, C, F, H, W)."""
+    return hidden.unflatten(0, (-1, frames)).transpose(1, 2).contiguous()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from v2v_studio.registry import Registry
 from v2v_studio.types import Anchor, Motion, OnStep, Window, unwatched
 
+Moving = TypeVar("Moving", bound=Motion, covariant=True)
 
-class OpenMotion(Protocol):
+
+class OpenMotion(Protocol[Moving]):
     """The motion of one shot, given window by window in order."""
 
-    def motion(self, window: Window, before: Motion | None) -> Motion:
+    def motion(self, window: Window, before: Any) -> Moving:
         """Motion of the window's frames against the anchor.
 
         `before` is the motion of the frame before the window (None for the first): all the state there is, so that a
-        shot can be continued from what was saved, with the same bytes as in one go.
+        shot can be continued from what was saved, with the same bytes as in one go. Only a FlowField is saved: other
+        motion is made of the window and the anchor alone.
         """
         ...
 
@@ -26,25 +29,27 @@ class MotionSource(Protocol):
     """A maker of motion.
 
     Attributes:
-        gives: the type of motion.
+        gives: the types of motion, of which it depends on the options which one comes.
         made: whether it is made up from the first frame's look, rather than found in the footage.
         drawn: whether it follows what is drawn on the first frame.
         Params: the options, read by CLI flags and UI forms.
     """
 
-    gives: type[Motion]
+    gives: tuple[type[Motion], ...]
     made: bool
     drawn: bool
     Params: type[BaseModel]
 
-    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenMotion: ...
+    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenMotion[Motion]: ...
 
 
 MOTION = Registry(
     "motion",
     {
+        "camera": "v2v_studio.motion.camera:Camera",
         "drag": "v2v_studio.motion.drag:Drag",
         "estimate": "v2v_studio.motion.estimate:Estimate",
+        "free": "v2v_studio.motion.free:Free",
         "generate": "v2v_studio.motion.generate:Generate",
     },
 )

@@ -28,7 +28,8 @@ def boxes_at(boxes: Sequence[Box], frames: Sequence[int], size: tuple[int, int])
     present = np.stack([one for _, one in both], 1) if both else np.zeros((len(at), 0), bool)
     x0, y0, x1, y1 = np.moveaxis(corners, -1, 0)
     inside = (x1 > 0) & (y1 > 0) & (x0 < width) & (y0 < height)
-    return BoxSequence(corners.astype(np.float32), present & inside, tuple(box.phrase for box in boxes))
+    phrases = tuple(box.phrase for box in boxes)
+    return BoxSequence(corners.astype(np.float32), present & inside, phrases, (height, width))
 
 
 def _object(box: Box, at: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

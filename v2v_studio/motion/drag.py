@@ -22,7 +22,7 @@ class DragParams(GenerateParams):
 class Drag:
     """The motion source of what is drawn: in control.json of the shot, drags and a brush."""
 
-    gives = FlowField
+    gives = (FlowField,)
     Params: type[BaseModel] = DragParams
     made = True
     drawn = True

@@ -44,7 +44,7 @@ class EstimateParams(TrackParams):
 class Estimate:
     """The motion source of every track that follows footage."""
 
-    gives = FlowField
+    gives = (FlowField,)
     made = drawn = False
     Params: type[BaseModel] = EstimateParams
 

@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from v2v_studio.flow.longrange import PARTS, quantised
-from v2v_studio.models.motion_i2v.canvas import TRAINED, Canvas
-from v2v_studio.models.motion_i2v.held import stage, within_memory
-from v2v_studio.models.motion_i2v.params import MotionI2VParams, converted
-from v2v_studio.types import Anchor, Array, FlowField, Motion, OnStep, Window, unwatched
+from v2v_studio.models.canvas import Canvas
+from v2v_studio.models.held import loaded, within_memory
+from v2v_studio.models.motion_i2v.params import STAGE1, TRAINED, MotionI2VParams, converted
+from v2v_studio.types import Anchor, Array, FlowField, OnStep, Window, unwatched
 from v2v_studio.warping import pixels, planes, resized
 
 FLOWS = 15  # that stage 1 makes, besides the reference's own
@@ -28,7 +28,7 @@ class GenerateParams(MotionI2VParams):
 class Generate:
     """The motion source of footage that does not move, or not as it should: the model's own idea of it."""
 
-    gives = FlowField
+    gives = (FlowField,)
     Params: type[BaseModel] = GenerateParams
     made = True
     drawn = False
@@ -47,7 +47,7 @@ class OpenGenerated:
         self._canvas = Canvas.around(anchor.styled.shape[1:], TRAINED)  # type: ignore[arg-type]
         self._flows: Array | None = None
 
-    def motion(self, window: Window, before: Motion | None) -> FlowField:
+    def motion(self, window: Window, before: FlowField | None) -> FlowField:
         """Forward motion of the window's frames, all of it visible."""
         if self._flows is None:
             with within_memory():
@@ -61,7 +61,7 @@ class OpenGenerated:
     def _generated(self) -> Array:
         """(16, 2, h, w) at the canvas's working size, in its pixels: the flows, the reference's own first."""
         given = self._params
-        model = stage("stage1", converted(given.model), given.device, given.dtype, self.control)
+        model = loaded(STAGE1, converted(given.model), given.device, given.dtype, self.control)
         flows = model.flows(
             self._canvas.picture(self._anchor.styled),
             given.prompt,

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from v2v_studio.renderers.base import Carry, OpenRender, Rendered
-from v2v_studio.types import Anchor, Direction, FlowField, Motion, OnStep, Window, unwatched
+from v2v_studio.types import Anchor, BoxSequence, Direction, FlowField, FreeMotion, Motion, OnStep, Window, unwatched
 
 
 class FakeParams(BaseModel):
@@ -16,9 +16,8 @@ class FakeParams(BaseModel):
 class Fake:
     """Gives back the first frame for every frame; needs no motion, no weights and no time."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField, FreeMotion, BoxSequence)
     directions: tuple[Direction, ...] = ("backward", "forward")
-    window = 1
     Params: type[BaseModel] = FakeParams
 
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -26,6 +25,8 @@ class Fake:
 
 
 class Repeat:
+    window = 1
+
     def __init__(self, anchor: Anchor) -> None:
         self._styled = np.clip(anchor.styled, 0, 1)
 

@@ -15,11 +15,11 @@ from pydantic import Field, model_validator
 
 from v2v_studio.errors import RenderError, UsageError
 from v2v_studio.flow.turned import backwards, forwards
-from v2v_studio.models.motion_i2v.canvas import Canvas
-from v2v_studio.models.motion_i2v.held import stage, within_memory
-from v2v_studio.models.motion_i2v.params import MotionI2VParams, converted
+from v2v_studio.models.canvas import Canvas
+from v2v_studio.models.held import loaded, within_memory
+from v2v_studio.models.motion_i2v.params import STAGE2, MotionI2VParams, converted
 from v2v_studio.models.weights import locate
-from v2v_studio.renderers.base import Carry, OpenRender, Rendered
+from v2v_studio.renderers.base import Carry, OpenRender, Rendered, window_seed
 from v2v_studio.renderers.embedded import Embedded
 from v2v_studio.types import Anchor, Array, Direction, FlowField, Motion, OnStep, Window, unwatched
 from v2v_studio.warping import backward_warp, pixels, planes
@@ -62,9 +62,8 @@ class RenderParams(MotionI2VParams):
 class MotionI2V:
     """Paints twelve frames at once by the diffusion model Motion-I2V; needs its weights."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("forward", "backward")
-    window = FRAMES - 1 - HELD
     Params: type[RenderParams] = RenderParams
 
     def open(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -74,13 +73,15 @@ class MotionI2V:
 class Diffused:
     """One first frame, ready to be painted on. The model is loaded at the first window, after motion is made."""
 
+    window = FRAMES - 1 - HELD
+
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._anchor, self._params, self._seed, self._on_step = anchor, params, seed, on_step
         self._canvas = Canvas.around(anchor.styled.shape[1:])  # type: ignore[arg-type]
         self._image = self._canvas.picture(anchor.styled)
         self._still = self._static()
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         """See `OpenRender`. `carry` holds the latents of the last frames and their flow.
 
         Raises:
@@ -104,7 +105,7 @@ class Diffused:
         given = self._params
         base = locate(given.base) if given.base else None
         loras = tuple((locate(name), weight) for name, weight in weighted(given.loras))
-        model = stage("stage2", converted(given.model), given.device, given.dtype, base, loras)
+        model = loaded(STAGE2, converted(given.model), given.device, given.dtype, base, loras)
         return model.frames(
             self._image,
             flows,
@@ -165,11 +166,6 @@ class Diffused:
 def seen_parts(seen: FlowField) -> tuple[Array, Array]:
     """Displacement (T, 2, H, W) and visibility (T, 1, H, W)."""
     return seen.displacement, seen.visible
-
-
-def window_seed(seed: int, start: int) -> int:
-    """A window's own seed: no noise pattern comes again in the next one."""
-    return int(np.random.SeedSequence([seed % 2**63, start]).generate_state(1, np.uint64)[0])
 
 
 def weighted(loras: str) -> list[tuple[str, float]]:

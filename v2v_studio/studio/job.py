@@ -36,10 +36,10 @@ from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.blend import faded, mixed, share_of_later, sources
-from v2v_studio.tracks.run import MotionCache, Pass, Progress, Step, entry
+from v2v_studio.tracks.run import MotionCache, Pass, Progress, Step
 from v2v_studio.tracks.seam import Seam, seams, steadied
 from v2v_studio.tracks.table import Setup
-from v2v_studio.types import Anchor, Array, Drawn
+from v2v_studio.types import Anchor, Array, Drawn, FlowField, Motion
 
 REPORT_EVERY = 0.5  # seconds between two looks at the job's record
 ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
@@ -83,6 +83,11 @@ def render_shot(job: RenderJob) -> str:
 def selected(shot: Shot, take: str) -> Shot:
     """The shot with that take as the one to show, unless one is approved."""
     return shot if shot.status == "approved" else shot.changed(take=take)
+
+
+def shown_of(motion: Motion) -> Array:
+    """(H, W), how surely the first frame shows each pixel of a frame: wholly where the motion does not say."""
+    return motion.visible[0, 0] if isinstance(motion, FlowField) else np.ones(motion.size, np.float32)
 
 
 def begun(shot: Shot) -> Shot:
@@ -231,13 +236,14 @@ class ShotRender:
             for offset, frame in enumerate(step.frames):
                 index = leg.start + leg.sign * (step.window.start + offset)
                 if leg.aside:
-                    self._keep_aside(leg, index, frame, step.motion.visible[offset, 0])
+                    self._keep_aside(leg, index, frame, shown_of(step.motion.entry(offset)))
                 elif self._wants(index):
                     shown = self._add(leg, index, step, offset, frame, shown, measure)
                 elif request.parent:
                     shown = self._shown(index)
             state = {
                 "index": np.array(step.progress.index),
+                "followed": np.array(isinstance(step.motion, FlowField)),
                 **{f"carry_{k}": v for k, v in step.progress.carry.items()},
             }
             self.partial.save_state(name, state)
@@ -256,34 +262,35 @@ class ShotRender:
         self, leg: Leg, index: int, step: Step, offset: int, frame: Array, before: Array, measure: TakeMetrics
     ) -> Array:
         """Write one frame and its measurements; returns it as it was written."""
-        motion = entry(step.motion, offset)
-        seen, other = motion.visible[0, 0], leg.anchor if leg.other is None else leg.other
+        motion = step.motion.entry(offset)
+        seen, other = shown_of(motion), leg.anchor if leg.other is None else leg.other
         share = np.zeros_like(seen)
         if leg.other is not None:
             kept = {k: from_uint8(v) for k, v in self.partial.state(self._aside(leg.other, index)).items()}
             along = (index - leg.start) / (self.request.firsts[leg.other].frame - leg.start)
             share = share_of_later(frame, kept["frame"], seen, kept["seen"], along)
             frame, seen = mixed(frame, kept["frame"], share), np.maximum(seen, kept["seen"])
-            motion = replace(motion, visible=seen[None, None])
+            if isinstance(motion, FlowField):
+                motion = replace(motion, visible=seen[None, None])
         source = step.window.frames[offset]
         frame = self._write(index, source, frame, seen)
         self._write_source(index, sources(leg.anchor, other, share, seen))
         self.done += 1
-        if motion.step is not None:
-            source_before = step.window.frames[offset - 1] if offset else step.window.previous
-            row = measure.add(source_before, source, before, frame, motion)
-            self.partial.add_row({"frame": index, **row})
+        source_before = step.window.frames[offset - 1] if offset else step.window.previous
+        flow = motion if isinstance(motion, FlowField) and motion.step is not None else None
+        row = measure.add(source_before, source, before, frame, flow)
+        self.partial.add_row({"frame": index, **row})
         return frame
 
     def _progress(self, name: str, cache: MotionCache) -> Progress:
-        """How far an interrupted run had come; from the start where its motion is no longer known."""
+        """How far an interrupted run had come; from the start where it has to follow motion that is no longer known."""
         state = self.partial.state(name)
         if not state:
             return Progress()
         index = int(state["index"])
         motion = cache.get(index)
         carry = {key.removeprefix("carry_"): value for key, value in state.items() if key.startswith("carry_")}
-        return Progress(index, motion, carry) if motion is not None else Progress()
+        return Progress(index, motion, carry) if motion is not None or not state.get("followed", True) else Progress()
 
     def _finish(self) -> Take:
         request = self.request

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,12 +15,16 @@ from v2v_studio.models.convert import Converted
 from v2v_studio.models.convert import convert as convert_file
 from v2v_studio.models.fetch import Plan, fetch, intact, known, place, plan, staging
 from v2v_studio.models.manifest import manifest
-from v2v_studio.models.motion_i2v.params import INSIDE, NAME
+from v2v_studio.models.params import INSIDE
 from v2v_studio.models.record import read_record
 from v2v_studio.models.verify import Check, verify
 from v2v_studio.models.weights import SUFFIXES, absent, find, folder_name, folders, locate
 from v2v_studio.studio.desk import Tell, silent
 
+RELEASES = {  # models whose release is converted as a whole -> the module that does it
+    "motion-i2v": "v2v_studio.models.motion_i2v.release",
+    "smcd": "v2v_studio.models.smcd.release",
+}
 RENAMED = {"pytorch_model.bin": "model.safetensors"}  # what transformers looks for
 
 
@@ -125,10 +130,11 @@ def convert_model(path: Path, target: Path | None = None) -> Converted:
     return convert_file(path, target)
 
 
-def convert_release(folder: Path | None, on_part: Callable[[str, int], None]) -> Path:
-    """The release of Motion-I2V made into folders that open at once, where models lie; where that is then.
+def convert_release(name: str, folder: Path | None, on_part: Callable[[str, int], None]) -> Path:
+    """A model's release made into folders that open at once, where models lie; where that is then.
 
     Args:
+        name: one of RELEASES.
         folder: the release; the one that was fetched where None.
         on_part: told each part's name and number of tensors.
 
@@ -136,10 +142,9 @@ def convert_release(folder: Path | None, on_part: Callable[[str, int], None]) ->
         UsageError: it is converted already.
         MissingError: the release is not here, or a file of it does not fit; every name that does not is listed.
     """
-    from v2v_studio.models.motion_i2v import release  # here: it takes seconds to import
-
-    target = place(NAME) / INSIDE
-    release.convert_release(folder or locate(NAME), target, lambda saved: on_part(saved.name, saved.tensors))
+    target = place(name) / INSIDE
+    release = import_module(RELEASES[name])  # here: it takes seconds
+    release.convert_release(folder or locate(name), target, lambda saved: on_part(saved.name, saved.tensors))
     return target
 
 

@@ -69,6 +69,7 @@ class Moving(Desk):
 
         Raises:
             ProjectError: the shot has one frame only, or no first frame that a track could move.
+            UsageError: the track's motion is none of pixels.
         """
         shot = self._moving(name)
         since = self._painted(shot) if track else shot.start
@@ -163,8 +164,12 @@ class Moving(Desk):
         anchor = Anchor(footage, read_png(self.store.first_frame_image(first)), drawn)
         opened = MOTION.load(setup.track.motion)().open(anchor, request.setup.motion_params)
         cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(since, leg.direction))
-        before = None
+        before: FlowField | None = None
         for window, motion in motions(opened, windows(footage, islice(stream, leg.length), length=1), cache=cache):
+            if not isinstance(motion, FlowField):
+                raise UsageError(
+                    f"what track '{track}' moves by is no motion of pixels, so there is none to show: render it"
+                )
             if window.start <= abs(until - since):
                 yield window.frames[0], backwards(motion, before)
             before = last(motion)

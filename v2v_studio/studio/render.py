@@ -295,11 +295,16 @@ class Rendering(Desk):
             "track": take.recipe.get("track"),
             "quality": take.recipe.get("params", {}).get("quality", ""),
             "status": self.store.review(take.shot, take.id).status,
-            "visible": round(mean.get("visible", 1.0), 3),
-            "temporal": round(mean.get("temporal_difference_error", 0.0), 2),
-            "drift": round(mean.get("colour_drift", 0.0), 4),
+            "visible": rounded(mean.get("visible"), 3),
+            "temporal": rounded(mean.get("temporal_difference_error"), 2),
+            "drift": rounded(mean.get("colour_drift"), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """None stays: it was not measured."""
+    return value if value is None else round(value, digits)
 
 
 def same_look(take: Take, takes: Mapping[str, Take], request: Request) -> bool:

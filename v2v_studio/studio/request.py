@@ -180,13 +180,12 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     parent = store.take(shot.id, ask.parent) if ask.parent else None
     first, last = extent(shot, footage_transitions(footage))
     suited = setup.for_shot(shot.prompt, last - first)
-    source = MOTION.load(setup.track.motion)
-    control = control_digest(store, shot.id) if source.drawn else None
+    control = control_digest(store, shot.id) if MOTION.load(setup.track.motion).drawn else None
     request = Request(shot, footage, ordered, suited, size_of(store, footage), parent, ask.span, ask.mask, control)
-    if source.made and (ask.span or ask.mask):
+    if not setup.follows and (ask.span or ask.mask):
         raise UsageError(
-            f"track '{setup.track.name}' makes its own motion, so no range of a take can be made anew and no mask carried; "
-            "leave out --range and --mask"
+            f"track '{setup.track.name}' does not follow the footage pixel by pixel, so no range of a take can be made anew "
+            "and no mask carried; leave out --range and --mask"
         )
     check_retake(request)
     return request

@@ -115,9 +115,15 @@ class Suggesting(Desk):
         self.spare_footage(path)
 
     def _setup(self, options: Mapping[str, Any] | None) -> Setup:
-        """That of a render with these options."""
+        """That of a render with these options. UsageError where its motion is not the footage's own."""
         defaults = self.store.project().defaults
-        return set_up(defaults.track, {**defaults.params, **(options or {})}, defaults.seed)
+        setup = set_up(defaults.track, {**defaults.params, **(options or {})}, defaults.seed)
+        if not setup.follows:
+            raise UsageError(
+                f"track '{defaults.track}' does not follow the footage pixel by pixel, so no frame of it shows what another "
+                "lacks; suggest is for tracks such as restyle"
+            )
+        return setup
 
     def _painted_on(self, shot: Shot) -> list[int]:
         """Footage frames of the shot that its first frames were made of."""

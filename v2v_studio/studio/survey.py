@@ -14,7 +14,7 @@ from v2v_studio.metrics.coverage import Bits, Choice, greedy, neighbours, packed
 from v2v_studio.motion.base import OpenMotion
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.run import MotionCache, last, motions
-from v2v_studio.types import Array, Motion, Window
+from v2v_studio.types import Array, FlowField, Window
 
 SEEN = 0.5  # of visibility: as likely shown as not
 COUNTED = 240  # frames of a shot that masks are kept of
@@ -30,9 +30,9 @@ class View:
         cache: motion known from a render or an earlier look; what is estimated now is kept there.
     """
 
-    def __init__(self, motion: OpenMotion, cache: MotionCache | None = None) -> None:
+    def __init__(self, motion: OpenMotion[FlowField], cache: MotionCache | None = None) -> None:
         self._motion, self._cache = motion, cache
-        self._before: Motion | None = None
+        self._before: FlowField | None = None
         self._index = 0
 
     def shown(self, previous: Array, frame: Array) -> np.ndarray:

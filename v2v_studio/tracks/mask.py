@@ -20,7 +20,7 @@ from v2v_studio.tracks.appearance import Colours, snapped
 from v2v_studio.tracks.run import MotionCache, motions
 from v2v_studio.tracks.silhouette import Affine, aligned, depth, moved, shape_motion, still, then
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, Motion
+from v2v_studio.types import Anchor, Array, FlowField
 from v2v_studio.warping import backward_warp, pixels
 
 LEVELS = 255  # of a mask: what an 8-bit picture keeps
@@ -54,7 +54,7 @@ class Carried:
     index: int
     mask: Array
     way: Affine
-    motion: Motion | None
+    motion: FlowField | None
 
 
 class MaskPass:
@@ -95,7 +95,7 @@ class MaskPass:
             now = self._step(window.frames[0], motion, now)
             yield now
 
-    def _step(self, frame: Array, motion: Motion, before: Carried) -> Carried:
+    def _step(self, frame: Array, motion: FlowField, before: Carried) -> Carried:
         assert motion.step is not None
         displacement, step, visible = pixels(motion.displacement[0]), pixels(motion.step[0]), motion.visible[0, 0]
         followed, looked_up = backward_warp(before.mask, step), backward_warp(self._painted, displacement)

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
+import cv2
 import numpy as np
 
 from v2v_studio.errors import Cancelled, RenderError
@@ -18,19 +19,22 @@ from v2v_studio.motion.estimate import joined
 from v2v_studio.renderers.base import RENDERERS, Carry, OpenRender
 from v2v_studio.tracks.table import Setup
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, Direction, Motion, OnStep, Window, unwatched
+from v2v_studio.types import Anchor, Array, Direction, FlowField, Motion, OnStep, Window, unwatched
+from v2v_studio.warping import backward_warp, pixels, planes
 
+BEYOND = cv2.BORDER_REFLECT_101
 Item = TypeVar("Item")
+Moving = TypeVar("Moving", bound=Motion)
 
 
 class MotionCache(Protocol):
-    """Where motion, which no look changes, is kept for the next render."""
+    """Where dense motion, which is slow to make, is kept for the next render."""
 
-    def get(self, index: int) -> Motion | None:
+    def get(self, index: int) -> FlowField | None:
         """The motion of one frame."""
         ...
 
-    def put(self, index: int, motion: Motion) -> None: ...
+    def put(self, index: int, motion: FlowField) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Step:
-    """One rendered window: its source frames, its motion on their grid (backward), its output frames (T, 3, H, W), and the
-    progress it completes."""
+    """One rendered window: its source frames, its motion (a FlowField on their grid, backward), its output frames
+    (T, 3, H, W), and the progress it completes."""
 
     window: Window
     motion: Motion
@@ -68,11 +72,11 @@ class Pass:
     def __init__(self, setup: Setup, anchor: Anchor, on_step: OnStep = unwatched) -> None:
         self._on_step, self._over = on_step, threading.Event()
         renderer = RENDERERS.load(setup.track.renderer)()
-        self.length: int = renderer.window
         self._directions: tuple[Direction, ...] = renderer.directions
         self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed, self._step)
         source = MOTION.load(setup.track.motion)()
-        self._motion: OpenMotion = source.open(anchor, setup.motion_params, self._step)
+        self._motion: OpenMotion[Motion] = source.open(anchor, setup.motion_params, self._step)
+        self._still = anchor.source if source.made else None
 
     def _step(self) -> None:
         """Motion is made in a second thread, which is not to go on where this one has ended."""
@@ -95,40 +99,68 @@ class Pass:
             RenderError: a frame is not finite, or constant where the footage is not.
         """
         since = since or Progress()
-        stream = windows(previous, frames, self.length, since.index + 1)
-        moved = motions(self._motion, stream, since.motion, cache)
+        stream = windows(previous, frames, self._render.window, since.index + 1)
+        sought = motions(self._motion, stream, since.motion, cache)
         self._over.clear()
-        with closing(ahead(moved, self._over)) as moving:  # decoding and motion run beside rendering
+        with closing(ahead(sought, self._over)) as moving:  # decoding and motion run beside rendering
             carry, before = since.carry, since.motion
             for window, motion in moving:
-                seen = backwards(motion, before)
-                rendered = self._render.render(window, motion if motion.direction in self._directions else seen, carry)
+                seen = on_frames(motion, before)
+                shown = window if self._still is None else moved(self._still, window, seen)
+                rendered = self._render.render(shown, motion if self._takes(motion) else seen, carry)
                 for offset, (source, frame) in enumerate(zip(window.frames, rendered.frames, strict=True)):
                     check(source, frame, window.start + offset)
                 carry, before = rendered.carry, last(motion)
                 yield Step(window, seen, rendered.frames, Progress(window.stop - 1, before, carry))
 
+    def _takes(self, motion: Motion) -> bool:
+        """Whether the renderer takes the motion as it comes."""
+        return not isinstance(motion, FlowField) or motion.direction in self._directions
+
+
+def on_frames(motion: Motion, before: Motion | None) -> Motion:
+    """A FlowField on the grid of its frames, which is backward; other motion as it is.
+
+    Args:
+        before: the motion of the frame before; None at the anchor.
+    """
+    if not isinstance(motion, FlowField):
+        return motion
+    return backwards(motion, before if isinstance(before, FlowField) else None)
+
+
+def moved(source: Array, window: Window, motion: Motion) -> Window:
+    """A window whose footage moves as was made up: a renderer that takes looks from footage would not see it otherwise.
+
+    Args:
+        source: (3, H, W), the footage of the first frame; where it shows nothing, it goes on mirrored.
+    """
+    if not isinstance(motion, FlowField):
+        return window
+    carried = [planes(backward_warp(pixels(source), pixels(way), border=BEYOND)) for way in motion.displacement]
+    return replace(window, frames=np.stack(carried))
+
 
 def motions(
-    opened: OpenMotion, stream: Iterable[Window], before: Motion | None = None, cache: MotionCache | None = None
-) -> Generator[tuple[Window, Motion]]:
+    opened: OpenMotion[Moving], stream: Iterable[Window], before: Motion | None = None, cache: MotionCache | None = None
+) -> Generator[tuple[Window, Moving]]:
     """Every window with its motion: the one known from an earlier render, or else estimated, and kept.
 
     Args:
         before: motion of the last frame before the stream; None at the anchor.
     """
     for window in stream:
-        motion = known(cache, window) if cache else None
+        motion: Any = known(cache, window) if cache else None
         if motion is None:
             motion = opened.motion(window, before)
-            for offset in range(len(motion) if cache else 0):
-                assert cache
-                cache.put(window.start + offset, entry(motion, offset))
+            if cache and isinstance(motion, FlowField):
+                for offset in range(len(motion)):
+                    cache.put(window.start + offset, motion.entry(offset))
         yield window, motion
         before = last(motion)
 
 
-def known(cache: MotionCache, window: Window) -> Motion | None:
+def known(cache: MotionCache, window: Window) -> FlowField | None:
     """The motion of a window's frames, where all of it is kept."""
     entries = []
     for index in range(window.start, window.stop):
@@ -139,15 +171,9 @@ def known(cache: MotionCache, window: Window) -> Motion | None:
     return joined(entries)
 
 
-def entry(motion: Motion, index: int) -> Motion:
-    """The motion of one of a window's frames."""
-    step = motion.step[index : index + 1] if motion.step is not None else None
-    return Motion(motion.displacement[index : index + 1], motion.direction, motion.visible[index : index + 1], step)
-
-
-def last(motion: Motion) -> Motion:
+def last(motion: Moving) -> Moving:
     """The motion of a window's last frame, which is all that the next window needs."""
-    return entry(motion, len(motion) - 1)
+    return motion.entry(len(motion) - 1)
 
 
 def check(source: Array, frame: Array, index: int) -> None:

@@ -12,6 +12,7 @@ from v2v_studio.errors import UsageError, unknown
 from v2v_studio.motion.base import MOTION, MotionSource
 from v2v_studio.params import parse_params
 from v2v_studio.renderers.base import RENDERERS, Renderer
+from v2v_studio.types import FlowField
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ TRACKS = {
         Track("animate-preview", "generate", "embedded", "The motion of animate at once, on the first frame's pixels."),
         Track("drag", "drag", "motion-i2v", "A first frame that moves along drags, inside a motion brush."),
         Track("drag-preview", "drag", "embedded", "The motion of drag at once, on the first frame's pixels."),
+        Track(
+            "animate-consisti2v", "free", "consisti2v", "A first frame that moves by a prompt, and a camera over it."
+        ),
+        Track("camera-preview", "camera", "embedded", "A camera that moves over the first frame, at once."),
         Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
     )
 }
@@ -53,6 +58,12 @@ class Setup:
     def by_weights(self) -> bool:
         """Whether a network is loaded, which one shot at a time has the memory for."""
         return any(getattr(params, "weights", None) for params in (self.motion_params, self.render_params))
+
+    @property
+    def follows(self) -> bool:
+        """Whether it moves as the footage does, pixel by pixel."""
+        source = MOTION.load(self.track.motion)
+        return not source.made and source.gives == (FlowField,)
 
     def describe(self) -> dict[str, Any]:
         """As plain values, for recipes and fingerprints."""
@@ -83,11 +94,11 @@ def set_up(name: str, options: Mapping[str, Any], seed: int) -> Setup:
         raise unknown("track", name, TRACKS)
     track = TRACKS[name]
     source, renderer = MOTION.load(track.motion), RENDERERS.load(track.renderer)
-    if source.gives is not renderer.accepts:
-        fits = [n for n in RENDERERS.names() if RENDERERS.load(n).accepts is source.gives]
+    if not fits(source, renderer):
+        others = [other for other in RENDERERS.names() if fits(source, RENDERERS.load(other))]
         raise UsageError(
-            f"renderer '{track.renderer}' renders {renderer.accepts.__name__} but motion '{track.motion}' gives "
-            f"{source.gives.__name__}. Renderers that fit: {', '.join(fits)}"
+            f"renderer '{track.renderer}' renders {_named(renderer.accepts)} but motion '{track.motion}' gives "
+            f"{_named(source.gives)}. Renderers that fit: {', '.join(others)}"
         )
     known = [*source.Params.model_fields, *renderer.Params.model_fields]
     for option in options:
@@ -95,6 +106,15 @@ def set_up(name: str, options: Mapping[str, Any], seed: int) -> Setup:
             raise unknown(f"option of track '{name}'", option, dict.fromkeys(known))
     seeded = {"seed": seed, **options}
     return Setup(track, _params_of(source, seeded, name), _params_of(renderer, options, name), seed)
+
+
+def fits(source: type[MotionSource], renderer: type[Renderer]) -> bool:
+    """Whether all motion that the source gives can be rendered."""
+    return set(source.gives) <= set(renderer.accepts)
+
+
+def _named(types: tuple[type, ...]) -> str:
+    return " or ".join(one.__name__ for one in types)
 
 
 def _completed(params: BaseModel, own: Mapping[str, Any]) -> BaseModel:

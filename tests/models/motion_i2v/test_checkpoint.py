@@ -7,12 +7,12 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from v2v_studio.errors import MissingError  # noqa: E402
-from v2v_studio.models.motion_i2v.checkpoint import fitted, read, renamed  # noqa: E402
+from v2v_studio.models.checkpoint import fitted, read, renamed  # noqa: E402
 from v2v_studio.models.motion_i2v.config import RELEASED  # noqa: E402
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet  # noqa: E402
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
-from v2v_studio.models.motion_i2v.vae import autoencoder  # noqa: E402
+from v2v_studio.models.vae import autoencoder  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

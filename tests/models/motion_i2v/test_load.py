@@ -10,9 +10,10 @@ torch = pytest.importorskip("torch")
 
 from tests.models.motion_i2v.toy_release import toy_release  # noqa: E402
 from v2v_studio.errors import MissingError, UsageError  # noqa: E402
-from v2v_studio.models.motion_i2v.load import chosen, load_stage1, load_stage2  # noqa: E402
+from v2v_studio.models.motion_i2v.load import load_stage1, load_stage2  # noqa: E402
 from v2v_studio.models.motion_i2v.release import convert_release  # noqa: E402
-from v2v_studio.models.motion_i2v.text import Texts  # noqa: E402
+from v2v_studio.models.opened import chosen  # noqa: E402
+from v2v_studio.models.text import Texts  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -112,4 +113,4 @@ def test_a_text_is_read_once(folder, tmp_path):
 def test_what_is_not_read_of_a_long_text_is_said(folder, caplog):
     with caplog.at_level(logging.WARNING):
         assert Texts(folder, CPU)("boat " * 40).shape == (1, 77, 32)
-    assert "Motion-I2V reads the first 77" in caplog.text
+    assert "the model reads the first 77" in caplog.text

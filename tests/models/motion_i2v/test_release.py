@@ -14,7 +14,7 @@ from tests.models.motion_i2v.toy_release import CHECKPOINTS, FLOW, LOOK, toy_rel
 from v2v_studio.errors import MissingError, UsageError  # noqa: E402
 from v2v_studio.models.motion_i2v.release import convert_release  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet  # noqa: E402
-from v2v_studio.models.motion_i2v.vae import autoencoder  # noqa: E402
+from v2v_studio.models.vae import autoencoder  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

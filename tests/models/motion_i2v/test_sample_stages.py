@@ -9,10 +9,10 @@ torch = pytest.importorskip("torch")
 
 from tests.models.motion_i2v.toy_release import drawn  # noqa: E402
 from v2v_studio.errors import Cancelled, UsageError  # noqa: E402
-from v2v_studio.models.motion_i2v.sample import Noise  # noqa: E402
 from v2v_studio.models.motion_i2v.stage1_sample import Stage1  # noqa: E402
 from v2v_studio.models.motion_i2v.stage2_sample import Stage2  # noqa: E402
-from v2v_studio.models.motion_i2v.vae import SCALE  # noqa: E402
+from v2v_studio.models.sampling import Noise  # noqa: E402
+from v2v_studio.models.vae import SCALE  # noqa: E402
 from v2v_studio.motion.rasterise import rasterise  # noqa: E402
 from v2v_studio.types import Trajectory  # noqa: E402
 

@@ -88,7 +88,7 @@ def drawn() -> dict:
     from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
     from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
     from v2v_studio.models.motion_i2v.stage2 import VideoUNet
-    from v2v_studio.models.motion_i2v.vae import autoencoder
+    from v2v_studio.models.vae import autoencoder
 
     torch.manual_seed(0)
     text = toys._parts()

@@ -14,15 +14,14 @@ from __future__ import annotations
 import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
 import torch
-import torch.nn.functional as F
 from diffusers.models.embeddings import SinusoidalPositionalEmbedding
 
 from v2v_studio.errors import UsageError
-from v2v_studio.models.layers import CHUNK, Attention
+from v2v_studio.models.layers import CHUNK, FrameAttention
 from v2v_studio.models.motion_i2v.splat import Splat
 
 
-class MotionAttention(Attention):
+class MotionAttention(FrameAttention):
     """One temporal attention.
 
     Args:
@@ -71,18 +70,10 @@ class MotionAttention(Attention):
                 if splat is not None:
                     moved = (splat.part(reference, entry, part) + positions).chunk(2, dim=-1)
                     key, value = torch.cat([key, moved[0]]), torch.cat([value, moved[1]])
-                parts.append(self._attend(self.to_q(tokens), key, value))
+                parts.append(self.attend_frames(self.to_q(tokens), key, value))
             rows.append(torch.cat(parts, dim=1))
         return torch.stack(rows) if batch > 1 else rows[0][None]
 
     def _both(self, tokens: torch.Tensor) -> torch.Tensor:
         """tokens (..., C) -> (..., 2C), their keys, then their values."""
         return torch.cat([self.to_k(tokens), self.to_v(tokens)], dim=-1)
-
-    def _attend(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-        """query (F, p, C), key and value (K, p, C) -> (F, p, C), each pixel for itself."""
-        query, key, value = (
-            tokens.unflatten(-1, (self.heads, -1)).permute(1, 2, 0, 3) for tokens in (query, key, value)
-        )
-        found = F.scaled_dot_product_attention(query, key, value)
-        return self.to_out[0](found.transpose(1, 2).flatten(2)).transpose(0, 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from v2v_studio.models.layers import TextKeys
-from v2v_studio.models.motion_i2v.blocks import Widths, frames_first, skip_widths
+from v2v_studio.models.layers import TextKeys, frames_first
+from v2v_studio.models.levels import skip_widths
+from v2v_studio.models.motion_i2v.blocks import Widths
 from v2v_studio.models.motion_i2v.stage1 import Residuals
 from v2v_studio.models.motion_i2v.unet import Encoder, batched
 

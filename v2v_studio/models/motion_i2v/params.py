@@ -1,26 +1,21 @@
-"""Options that both stages of Motion-I2V share, and which weights they stand for; nothing heavy is imported."""
+"""Options that both stages of Motion-I2V share, and where its weights lie; nothing heavy is imported."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field
 
-from v2v_studio.errors import MissingError
-from v2v_studio.fingerprint import fingerprint
-from v2v_studio.models.digest import digest
-from v2v_studio.models.weights import locate
+from v2v_studio.models.params import VideoModelParams, converted_release
 
 NAME = "motion-i2v"
-INSIDE = "converted"  # the folder of a release, or of its name where models lie, that the converted one lies in
 MARK = "stage2/unet/config.json"  # a folder that was converted has it
+TRAINED = 320 * 512  # pixels: what stage 1 has seen
+STAGE1, STAGE2 = (f"v2v_studio.models.motion_i2v.load:load_stage{number}" for number in (1, 2))
 
 
-class MotionI2VParams(BaseModel):
-    prompt: str = Field("", description="What is to be seen; empty: the shot's own.")
-    negative_prompt: str = Field("", description="What is not to be seen.")
+class MotionI2VParams(VideoModelParams):
     steps: int = Field(25, ge=1, le=1000, description="Steps from noise to result, in each stage.")
     guidance: float = Field(
         7.0, ge=0, le=100, description="How strictly the prompt is followed; 1 or less: half the work."
@@ -28,43 +23,13 @@ class MotionI2VParams(BaseModel):
     scheduler: Literal["ddim", "dpm++", "unipc", "lcm"] = Field(
         "ddim", description="How a step is taken: ddim as released; dpm++ and unipc in fewer steps; lcm with its LoRA."
     )
-    low_memory: bool = Field(False, description="Prompt and negative prompt one after the other, in less memory.")
-    device: str = Field("auto", description="cpu, cuda, cuda:1, mps, or auto: the fastest that is there.")
-    dtype: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="Numbers it works in; auto: bfloat16 on a GPU, float32 on a CPU."
-    )
     model: str = Field(NAME, description="A converted release, by name or folder.")
-    weights: str | None = Field(None, description="sha256 of them: filled in, so that a recipe says which were used.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _knows_its_weights(cls, values: Any) -> Any:
-        """MissingError where there are no weights, or other ones than the options name: before any work starts."""
-        if not isinstance(values, dict):
-            return values
-        names = cls.named({name: field.default for name, field in cls.model_fields.items()} | values)
-        found = fingerprint([digest(converted(names[0])), *(digest(locate(name)) for name in names[1:])])
-        if values.get("weights") not in (None, found):
-            raise MissingError(
-                f"the weights of {', '.join(names)} are others (sha256 {found[:8]}...) than were used before "
-                f"({values['weights'][:8]}...); put those there, or leave out weights"
-            )
-        return {**values, "weights": found}
 
     @classmethod
-    def named(cls, values: Mapping[str, Any]) -> list[str]:
-        """The models that options name; the converted release comes first."""
-        return [values["model"]]
+    def folder(cls, name: str) -> Path:
+        return converted(name)
 
 
 def converted(name: str) -> Path:
-    """The folder of a converted release.
-
-    Raises:
-        MissingError: it is not there, or was fetched but not converted, with the command.
-    """
-    there = locate(name)
-    for folder in (there, there / INSIDE):
-        if (folder / MARK).is_file():
-            return folder
-    raise MissingError(f"{there} is not converted yet; do it once with: v2v models convert {NAME} {there}")
+    """The folder of a converted release; MissingError where there is none, with the command that makes it."""
+    return converted_release(name, NAME, MARK)

@@ -12,7 +12,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.utils import convert_unet_state_dict_to_peft
 
 from v2v_studio.errors import MissingError, UsageError
-from v2v_studio.models.motion_i2v.checkpoint import WEIGHTS, State, first_there, fitted, part, read
+from v2v_studio.models.checkpoint import WEIGHTS, State, first_there, fitted, part, read
 from v2v_studio.models.motion_i2v.stage2 import VideoUNet
 
 MOTION = ".motion_modules."  # in the name of every weight that is not spatial

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import torch
 
-from v2v_studio.models.layers import TextKeys
-from v2v_studio.models.motion_i2v.blocks import frames_first
+from v2v_studio.models.layers import TextKeys, frames_first
 from v2v_studio.models.motion_i2v.unet import UNet, batched
 
 

@@ -10,7 +10,9 @@ import torch
 
 from v2v_studio.errors import UsageError
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
-from v2v_studio.models.motion_i2v.sample import (
+from v2v_studio.models.motion_i2v.flow01 import flow_pixels
+from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
+from v2v_studio.models.sampling import (
     Noise,
     OnStep,
     Predictor,
@@ -20,8 +22,7 @@ from v2v_studio.models.motion_i2v.sample import (
     check_size,
     guided,
 )
-from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
-from v2v_studio.models.motion_i2v.vae import SCALE, SHRINK, decoded, encoded, flow_pixels
+from v2v_studio.models.vae import SCALE, SHRINK, decoded, encoded
 from v2v_studio.types import Array
 
 

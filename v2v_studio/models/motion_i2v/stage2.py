@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 
 from v2v_studio.errors import UsageError
-from v2v_studio.models.layers import TextKeys
-from v2v_studio.models.motion_i2v.blocks import Size, frames_first
+from v2v_studio.models.layers import TextKeys, frames_first
+from v2v_studio.models.motion_i2v.blocks import Size
 from v2v_studio.models.motion_i2v.splat import Order, Splat, resized_flow
 from v2v_studio.models.motion_i2v.unet import UNet, batched
 

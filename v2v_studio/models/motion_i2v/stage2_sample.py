@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import torch
 
 from v2v_studio.errors import UsageError
+from v2v_studio.models.given import Given
 from v2v_studio.models.motion_i2v.blocks import Size
-from v2v_studio.models.motion_i2v.given import Given
-from v2v_studio.models.motion_i2v.sample import (
+from v2v_studio.models.motion_i2v.splat import Order, Splat
+from v2v_studio.models.motion_i2v.stage2 import VideoUNet
+from v2v_studio.models.sampling import (
     Noise,
     OnStep,
     Predictor,
@@ -21,9 +23,7 @@ from v2v_studio.models.motion_i2v.sample import (
     check_size,
     guided,
 )
-from v2v_studio.models.motion_i2v.splat import Order, Splat
-from v2v_studio.models.motion_i2v.stage2 import VideoUNet
-from v2v_studio.models.motion_i2v.vae import SCALE, SHRINK, decoded, encoded, posterior
+from v2v_studio.models.vae import SCALE, SHRINK, decoded, encoded, posterior
 from v2v_studio.types import Array
 
 

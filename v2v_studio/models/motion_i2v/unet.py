@@ -14,8 +14,8 @@ from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from diffusers.models.modeling_utils import ModelMixin
 from torch import nn
 
-from v2v_studio.models.layers import TextKeys, text_keys
-from v2v_studio.models.motion_i2v.blocks import Context, MiddleLevel, Size, Widths, down_levels, frames_last, up_levels
+from v2v_studio.models.layers import TextKeys, frames_last, text_keys
+from v2v_studio.models.motion_i2v.blocks import Context, MiddleLevel, Size, Widths, down_levels, up_levels
 from v2v_studio.models.motion_i2v.splat import Splat
 
 

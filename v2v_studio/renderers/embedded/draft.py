@@ -10,7 +10,7 @@ from v2v_studio.renderers.embedded.band import outside
 from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.table import ColourTable
-from v2v_studio.types import Anchor, Array, Motion, Window
+from v2v_studio.types import Anchor, Array, FlowField, Window
 from v2v_studio.warping import pixels
 
 SAMPLES = 10_000
@@ -18,6 +18,8 @@ SAMPLES = 10_000
 
 class Draft:
     """One key, ready to be carried. There is no state between frames."""
+
+    window = 1
 
     def __init__(self, anchor: Anchor, seed: int) -> None:
         source, self._styled = opened(anchor)
@@ -27,7 +29,7 @@ class Draft:
         self._table = ColourTable(source.reshape(-1, 3)[learn], self._styled.reshape(-1, 3)[learn])
         self._filter = filter_share(self._styled, np.clip(self._table(source), 0, 255), unseen)
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         displacement, visible = pixels(motion.displacement[0]), motion.visible[0, 0]
         out = np.zeros((*visible.shape, 3), np.float32)
         if self._filter > 0:

@@ -12,7 +12,7 @@ from v2v_studio.renderers.embedded.gates import filter_share, held_out
 from v2v_studio.renderers.embedded.lookup import lookup, opened, unit_planes
 from v2v_studio.renderers.embedded.predictor import Predictor
 from v2v_studio.renderers.embedded.synthesis import Synthesis, Task
-from v2v_studio.types import Anchor, Array, Motion, Window
+from v2v_studio.types import Anchor, Array, FlowField, Window
 from v2v_studio.warping import grid, pixels
 
 
@@ -21,6 +21,8 @@ class Final:
 
     The state between frames is the painted output before, in `carry["painted"]` (H, W, 3) uint8; a filter needs none.
     """
+
+    window = 1
 
     def __init__(self, anchor: Anchor, seed: int) -> None:
         self._source, self._styled = opened(anchor)
@@ -32,7 +34,7 @@ class Final:
         self._filter = filter_share(self._styled, self._predicted, unseen)
         self._synthesis = Synthesis(self._source, self._styled)
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         frame = pixels(window.frames[0]) * np.float32(255)
         displacement, visible = pixels(motion.displacement[0]), motion.visible[0, 0]
         out = np.zeros_like(frame)
@@ -71,7 +73,7 @@ class Final:
         return moved + feathered(band, needed)[..., None] * (steadied(made, before) - moved)
 
 
-def _moved(before: Array | None, motion: Motion) -> Array | None:
+def _moved(before: Array | None, motion: FlowField) -> Array | None:
     """The output before, as seen from this frame; None where there is none, or no way to it."""
     if before is None or motion.step is None:
         return None

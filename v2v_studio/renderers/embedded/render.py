@@ -25,9 +25,8 @@ class EmbeddedParams(BaseModel):
 class Embedded:
     """Carries the first frame's look along a backward FlowField, one frame at a time."""
 
-    accepts: type[Motion] = FlowField
+    accepts: tuple[type[Motion], ...] = (FlowField,)
     directions: tuple[Direction, ...] = ("backward",)
-    window = 1
     Params: type[BaseModel] = EmbeddedParams
 
     def open(self, anchor: Anchor, params: BaseModel, seed: int, on_step: OnStep = unwatched) -> OpenRender:
@@ -53,10 +52,12 @@ class Embedded:
 class Checked:
     """A render that refuses motion it cannot sample with, before it does any work."""
 
+    window = 1
+
     def __init__(self, inner: OpenRender) -> None:
         self._inner = inner
 
-    def render(self, window: Window, motion: Motion, carry: Carry) -> Rendered:
+    def render(self, window: Window, motion: FlowField, carry: Carry) -> Rendered:
         """See `OpenRender`.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The noise schedule of both stages, and the samplers that walk it (section 3.4 of the fact sheet).
+"""The noise schedule of Motion-I2V and ConsistI2V, and the samplers that walk it.
 
 Linear betas, not the scaled-linear ones of Stable Diffusion. `ddim` is what was released; the others take other steps along
 the same schedule and reach other pictures.
@@ -29,8 +29,12 @@ SAMPLERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def scheduler(sampler: str = "ddim") -> Any:
+def scheduler(sampler: str = "ddim", **changes: Any) -> Any:
     """A new scheduler of diffusers: `ddim` as released (eta 0, final alpha 1), or another of SAMPLERS on the same betas.
+
+    Args:
+        sampler: of SAMPLERS.
+        changes: what is otherwise than released, as diffusers names it: for weights trained on another schedule.
 
     Raises:
         UsageError: there is no such sampler.
@@ -38,4 +42,4 @@ def scheduler(sampler: str = "ddim") -> Any:
     if sampler not in SAMPLERS:
         raise unknown("sampler", sampler, SAMPLERS)
     name, own = SAMPLERS[sampler]
-    return getattr(diffusers, name)(**BETAS, **own)
+    return getattr(diffusers, name)(**{**BETAS, **own, **changes})

@@ -5,8 +5,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from v2v_studio.errors import UsageError  # noqa: E402
-from v2v_studio.models.motion_i2v.given import Given  # noqa: E402
-from v2v_studio.models.motion_i2v.sample import (  # noqa: E402
+from v2v_studio.models.given import Given  # noqa: E402
+from v2v_studio.models.sampling import (  # noqa: E402
     Noise,
     Walk,
     branches,
@@ -14,7 +14,7 @@ from v2v_studio.models.motion_i2v.sample import (  # noqa: E402
     guided,
     preview,
 )
-from v2v_studio.models.motion_i2v.schedule import SAMPLERS  # noqa: E402
+from v2v_studio.models.schedule import SAMPLERS  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,4 @@
-"""The two autoencoders: of pictures, and of flow (section 2 of the fact sheet). Both are the one of Stable Diffusion.
-
-Flow goes in and comes out as flow01, f / (W or H) / 2 + 1 / 2: rest is 0.5, and the range is one picture width or height
-either way. Frames pass one at a time, so that memory does not grow with their number.
-"""
+"""The autoencoder of Stable Diffusion, for the frames of a video: one at a time, so memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
 SCALE = 0.18215  # of the latents that are diffused; those of control go without
+WIDTHS = [128, 256, 512, 512]
 SHRINK = 8  # pixels a side of one latent
 TILE = 512  # pixels; a picture with a side over TILED_FROM is coded in tiles of this size that overlap
 TILED_FROM = 768
@@ -28,12 +25,13 @@ def autoencoder(channels: int, arch: Mapping[str, Any] | None = None) -> Autoenc
         channels: 3 for pictures, 2 for flow.
         arch: what differs from the released widths (128, 256, 512, 512) and 32 groups, as AutoencoderKL names it.
     """
+    levels = len((arch or {}).get("block_out_channels", WIDTHS))
     released = {
         "in_channels": channels,
         "out_channels": channels,
-        "down_block_types": ["DownEncoderBlock2D"] * 4,
-        "up_block_types": ["UpDecoderBlock2D"] * 4,
-        "block_out_channels": [128, 256, 512, 512],
+        "down_block_types": ["DownEncoderBlock2D"] * levels,
+        "up_block_types": ["UpDecoderBlock2D"] * levels,
+        "block_out_channels": WIDTHS,
         "layers_per_block": 2,
         "sample_size": TILE,
         "scaling_factor": SCALE,
@@ -46,7 +44,7 @@ def posterior(vae: AutoencoderKL, pictures: torch.Tensor) -> DiagonalGaussianDis
     """What the encoder makes of pictures: a normal distribution for each latent, its log variance within [-30, 20].
 
     Args:
-        pictures: (T, C, H, W), H and W divisible by 8; in the range that the stage wants: flow01, [0, 1] or [-1, 1].
+        pictures: (T, C, H, W), H and W divisible by 8; in the range that the model wants: [-1, 1], [0, 1], or flow01.
 
     Returns:
         mean and std of shape (T, 4, H / 8, W / 8), of the autoencoder's type.
@@ -77,22 +75,6 @@ def decoded(vae: AutoencoderKL, latents: torch.Tensor) -> Iterator[torch.Tensor]
         with torch.no_grad():
             _set_tiling(vae, (SHRINK * h, SHRINK * w))
             yield vae.decode(latent[None].to(vae.dtype)).sample[0].to(latents.dtype)
-
-
-def flow01(flow: torch.Tensor) -> torch.Tensor:
-    """Pixels to flow01: (..., 2, H, W) -> the same shape."""
-    return (flow / _extent(flow) + 1) / 2
-
-
-def flow_pixels(flow01: torch.Tensor) -> torch.Tensor:
-    """flow01 to pixels, held within one picture width and height: (..., 2, H, W) -> the same shape."""
-    return (2 * flow01 - 1).clamp(-1, 1) * _extent(flow01)
-
-
-def _extent(flow: torch.Tensor) -> torch.Tensor:
-    """(2, 1, 1): W and H, by which x and y are divided."""
-    height, width = flow.shape[-2:]
-    return flow.new_tensor([width, height])[:, None, None]
 
 
 def _set_tiling(vae: AutoencoderKL, size: tuple[int, ...]) -> None:

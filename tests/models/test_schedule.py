@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("torch")
 
 from v2v_studio.errors import UsageError
-from v2v_studio.models.motion_i2v.schedule import SAMPLERS, scheduler
+from v2v_studio.models.schedule import SAMPLERS, scheduler
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from v2v_studio.models.motion_i2v.canvas import TRAINED, Canvas
+from v2v_studio.models.canvas import Canvas
+
+TRAINED = 320 * 512
 
 
 @pytest.mark.parametrize("size", [(320, 512), (64, 96), (63, 97), (100, 60), (3, 5)])

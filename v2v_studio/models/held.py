@@ -1,12 +1,13 @@
-"""The stage that is in memory: one at a time, kept from shot to shot."""
+"""The model that is in memory: one at a time, kept from shot to shot."""
 
 from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any
 
 from v2v_studio.errors import ResourceError
 
@@ -15,19 +16,18 @@ _turn = threading.Lock()
 _held: list[tuple[Any, Any]] = []
 
 
-def stage(which: Literal["stage1", "stage2"], *parts: Any) -> Any:
-    """A stage, loaded as `load.load_stage1` or `load.load_stage2` does with these arguments.
+def loaded(maker: str, *parts: Any) -> Any:
+    """What a function, "module:function", loads with these arguments; the module takes seconds to import.
 
     The one that is held, or else a new one, for which the one that is held is let go first.
     """
     with _turn:
-        if not _held or _held[0][0] != (which, parts):
-            from v2v_studio.models.motion_i2v import load  # here: it takes seconds to import
-
+        if not _held or _held[0][0] != (maker, parts):
+            module, function = maker.split(":")
+            load = getattr(import_module(module), function)
             _held.clear()
             gc.collect()
-            makers: dict[str, Callable[..., Any]] = {"stage1": load.load_stage1, "stage2": load.load_stage2}
-            _held.append(((which, parts), makers[which](*parts)))
+            _held.append(((maker, parts), load(*parts)))
         return _held[0][1]
 
 

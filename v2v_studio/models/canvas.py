@@ -1,4 +1,4 @@
-"""Pictures and flow brought to a size that Motion-I2V works at, and back, exactly."""
+"""Pictures and flow brought to a size that a video model works at, and back, exactly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from v2v_studio.types import Array
 from v2v_studio.warping import pixels, planes, resized
 
 MULTIPLE = 64  # pixels: the networks halve a latent of 8 pixels three times
-TRAINED = 320 * 512  # pixels: what stage 1 has seen
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,15 @@ class Canvas:
     working: tuple[int, int]
 
     @classmethod
-    def around(cls, size: tuple[int, int], area: float = float("inf")) -> Canvas:
-        """The canvas for a picture of a size (H, W), made smaller where it has more pixels than `area`.
+    def around(cls, size: tuple[int, int], area: float = float("inf"), shorter: float = float("inf")) -> Canvas:
+        """The canvas for a picture of a size (H, W), made smaller where it has more pixels than `area`, or its shorter side
+        more than `shorter`.
 
         Example:
-            >>> Canvas.around((1080, 1920), TRAINED).whole
+            >>> Canvas.around((1080, 1920), 320 * 512).whole
             (320, 576)
         """
-        scale = min(1.0, sqrt(area / (size[0] * size[1])))
+        scale = min(1.0, sqrt(area / (size[0] * size[1])), shorter / min(size))
         return cls(size, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
 
     @property
@@ -66,6 +66,10 @@ class Canvas:
     def cut(self, made: Array) -> Array:
         """(..., h, w) on the canvas -> the part where the picture lies, at its working size."""
         return np.ascontiguousarray(made[..., : self.working[0], : self.working[1]])
+
+    def undone(self, made: Array) -> Array:
+        """(T, 3, h, w) on the canvas -> pictures of the size of the one it was made for."""
+        return np.stack([resize(picture, self.size[::-1]) for picture in self.cut(made)])
 
     def _edges(self, leading: int) -> list[tuple[int, int]]:
         (height, width), (h, w) = self.working, self.whole

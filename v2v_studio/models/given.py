@@ -1,16 +1,22 @@
 """What of a video's latents is given while the rest is sampled: the first frame, frames held, and what does not move.
 
-Sections 5.3 and 5.4 of the fact sheet; held frames are ours: by them a window joins the one before.
+Motion-I2V, sections 5.3 and 5.4 of its fact sheet; held frames are ours: by them a window joins the one before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
-from v2v_studio.models.motion_i2v.sample import Walk
+
+class Noised(Protocol):
+    """A walk along a noise schedule."""
+
+    def noised(self, latents: torch.Tensor, noise: torch.Tensor, time: int) -> torch.Tensor:
+        """Clean latents as they are at a time."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +25,14 @@ class Given:
 
     Attributes:
         walk: whose noise they get.
-        first: (1, 4, h, w) of the first frame; it never has noise.
+        first: (1, 4, h, w) of the first frame, which never has noise; None where it is made as the others are.
         noise: (1, 4, F, h, w), what sampling starts from.
         held: (4, h, w) of other frames, by index.
         static: (h, w), 1 where every frame is like the first; None where everything may move.
     """
 
-    walk: Walk
-    first: torch.Tensor
+    walk: Noised
+    first: torch.Tensor | None
     noise: torch.Tensor
     held: Mapping[int, torch.Tensor]
     static: torch.Tensor | None
@@ -37,7 +43,8 @@ class Given:
         for index, held in self.held.items():
             noisy = held if time is None else self.walk.noised(held, self.noise[:, :, index], time)
             latents[:, :, index] = noisy
-        latents[:, :, 0] = self.first
+        if self.first is not None:
+            latents[:, :, 0] = self.first
         return latents
 
     def stilled(self, latents: torch.Tensor, time: int) -> torch.Tensor:

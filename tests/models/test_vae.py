@@ -4,12 +4,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from v2v_studio.models.motion_i2v.vae import (  # noqa: E402
+from v2v_studio.models.vae import (  # noqa: E402
     autoencoder,
     decoded,
     encoded,
-    flow01,
-    flow_pixels,
     posterior,
 )
 
@@ -22,24 +20,6 @@ SMALL = {"block_out_channels": [8, 8, 8, 8], "norm_num_groups": 4, "layers_per_b
 def vae():
     torch.manual_seed(0)
     return autoencoder(2, SMALL)
-
-
-def test_rest_is_one_half_and_one_picture_width_is_one():
-    wide = torch.zeros(1, 2, 4, 8)
-    assert flow01(wide).unique().tolist() == [0.5]
-    wide[0, 0], wide[0, 1] = 8, -4
-    assert flow01(wide)[0, :, 0, 0].tolist() == [1.0, 0.0]
-
-
-def test_pixels_come_back_from_flow01():
-    flow = torch.linspace(-3, 3, 2 * 4 * 8).view(1, 2, 4, 8)
-    torch.testing.assert_close(flow_pixels(flow01(flow)), flow)
-
-
-def test_flow_beyond_one_picture_is_held_at_its_edge():
-    far = torch.full((1, 2, 4, 8), 2.0)
-    assert flow_pixels(far)[0, :, 0, 0].tolist() == [8.0, 4.0]
-    assert flow_pixels(-far)[0, :, 0, 0].tolist() == [-8.0, -4.0]
 
 
 def test_a_latent_is_a_sample_of_its_posterior(vae):
@@ -66,8 +46,8 @@ def test_frames_are_coded_each_by_itself(vae):
 def test_a_large_picture_is_decoded_in_tiles_of_the_same_size(vae, monkeypatch):
     latents = torch.randn(1, 4, 12, 20, generator=torch.Generator().manual_seed(3))
     whole = next(decoded(vae, latents))
-    monkeypatch.setattr("v2v_studio.models.motion_i2v.vae.TILED_FROM", 100)
-    monkeypatch.setattr("v2v_studio.models.motion_i2v.vae.TILE", 96)
+    monkeypatch.setattr("v2v_studio.models.vae.TILED_FROM", 100)
+    monkeypatch.setattr("v2v_studio.models.vae.TILE", 96)
     tiled = next(decoded(vae, latents))
     assert tiled.shape == whole.shape == (2, 96, 160)
     assert not torch.equal(tiled, whole)  # else there were no tiles

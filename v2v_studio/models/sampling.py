@@ -1,4 +1,4 @@
-"""What sampling shares between the stages: noise from a seed, steps from noise to latents, guidance, previews.
+"""What sampling shares between the models: noise from a seed, steps from noise to latents, guidance, previews.
 
 Latents are (1, 4, F, h, w) in float32 on the device of the networks, whatever type of number these work in.
 """
@@ -6,14 +6,14 @@ Latents are (1, 4, F, h, w) in float32 on the device of the networks, whatever t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from v2v_studio.errors import UsageError
-from v2v_studio.models.motion_i2v.schedule import scheduler
-from v2v_studio.models.motion_i2v.vae import SHRINK
+from v2v_studio.models.schedule import scheduler
+from v2v_studio.models.vae import SHRINK
 from v2v_studio.types import Array
 
 RGB = (  # of the four channels of Stable Diffusion 1's latents, a linear fit
@@ -55,6 +55,7 @@ class Walk:
         steps: in all.
         strength: the share of them, the last ones, that is taken; the less, the closer to the latents it starts from.
         noise: for samplers that draw some at every step.
+        make: gives the scheduler of a sampler's name; by default on the betas of schedule.BETAS.
 
     Attributes:
         times: of each step, descending.
@@ -63,8 +64,15 @@ class Walk:
         UsageError: there is no such sampler, or it cannot take so many steps.
     """
 
-    def __init__(self, sampler: str, steps: int, noise: Noise, strength: float = 1.0) -> None:
-        self._scheduler = scheduler(sampler)
+    def __init__(
+        self,
+        sampler: str,
+        steps: int,
+        noise: Noise,
+        strength: float = 1.0,
+        make: Callable[[str], Any] = scheduler,
+    ) -> None:
+        self._scheduler = make(sampler)
         try:
             self._scheduler.set_timesteps(steps)
         except ValueError as error:
@@ -76,9 +84,12 @@ class Walk:
         self._draws = {"generator": noise.generator} if sampler == "lcm" else {}
 
     def step(self, predicted: torch.Tensor, time: int, latents: torch.Tensor) -> Step:
-        """One step, by the noise that was predicted in the latents at this time."""
+        """One step, by what was predicted of the latents at this time: their noise, or by schedule their velocity."""
         kept = self._kept(time)
-        clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
+        if self._scheduler.config.prediction_type == "v_prediction":
+            clean = kept**0.5 * latents - (1 - kept) ** 0.5 * predicted
+        else:
+            clean = (latents - (1 - kept) ** 0.5 * predicted) / kept**0.5
         return Step(self._scheduler.step(predicted, time, latents, **self._draws).prev_sample, clean)
 
     def noised(self, latents: torch.Tensor, noise: torch.Tensor, time: int) -> torch.Tensor:
@@ -126,5 +137,5 @@ def check_size(height: int, width: int) -> None:
     """UsageError where latents do not cover the picture exactly."""
     if height % SHRINK or width % SHRINK:
         raise UsageError(
-            f"Motion-I2V works on sides that are multiples of {SHRINK}, not {width}x{height}; pad the picture"
+            f"this model works on sides that are multiples of {SHRINK}, not {width}x{height}; pad the picture"
         )

@@ -68,13 +68,16 @@ def part(state: State, kind: str, config: Mapping[str, Any]) -> State:
     return {**made, **{name: tensor for name, tensor in own.items() if tensor.data_ptr() not in taken}}
 
 
-def fitted(make: Callable[[], Network], state: State, source: str, prefix: str = "") -> Network:
-    """A network with these weights and no others, in float32; it is never filled twice.
+def fitted(
+    make: Callable[[], Network], state: State, source: str, prefix: str = "", dtype: torch.dtype = torch.float32
+) -> Network:
+    """A network with these weights and no others; it is never filled twice.
 
     Args:
         make: gives the network; it is called without memory for its weights.
         source: the file or files, for messages.
         prefix: what every name of the state begins with, besides the network's own.
+        dtype: of its numbers, but for what the network keeps in float32.
 
     Raises:
         MissingError: names are missing or unexpected, or shapes differ; every one is listed.
@@ -92,12 +95,20 @@ def fitted(make: Callable[[], Network], state: State, source: str, prefix: str =
         ],
     }
     if any(faults.values()):
-        listed = "; ".join(f"{len(names)} {fault}: {', '.join(names)}" for fault, names in faults.items() if names)
-        raise MissingError(
-            f"{source} does not fit {type(network).__name__}. {listed}. See that it is whole, and the right model's"
-        )
-    network.load_state_dict({name.removeprefix(prefix): tensor.float() for name, tensor in state.items()}, assign=True)
+        raise MissingError(unfit(source, network, faults))
+    exact = tuple(getattr(network, "_keep_in_fp32_modules", None) or ())
+    given = {
+        name.removeprefix(prefix): tensor.to(torch.float32 if any(part in name for part in exact) else dtype)
+        for name, tensor in state.items()
+    }
+    network.load_state_dict(given, assign=True)
     return network.eval()
+
+
+def unfit(source: str, network: Any, faults: Mapping[str, Sequence[str]]) -> str:
+    """What to say of weights that are not a network's: every name, by what is wrong with it."""
+    listed = "; ".join(f"{len(names)} {fault}: {', '.join(names)}" for fault, names in faults.items() if names)
+    return f"{source} does not fit {type(network).__name__}. {listed}. See that it is whole, and the right model's"
 
 
 def first_there(folder: Path, names: Sequence[str]) -> Path | None:
