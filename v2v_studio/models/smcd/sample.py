@@ -143,16 +143,11 @@ class SMCD:
         masks: torch.Tensor,
         phrases: torch.Tensor,
     ) -> Branch:
-        tokens = self.position_net(boxes, masks, self._slots(phrases, masks))
+        tokens = self.position_net(boxes, masks, slotted(phrases, masks))
         image = None
         if self.visual_encoder is not None:
             image = as_tokens(self.visual_encoder(first.to(self.visual_encoder.dtype)))
         return Branch(text, first, tokens, image, masks)
-
-    def _slots(self, phrases: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
-        """Embeddings (1 or T, M, C) of M objects -> (T, N, C), nought in the slots that are free."""
-        free = masks.shape[1] - phrases.shape[1]
-        return F.pad(phrases, (0, 0, 0, free)).expand(len(masks), -1, -1)
 
     def _dropped(self, prompted: Branch) -> Branch:
         """The branch as trained where boxes and first frame were left out: no object there, a latent of zeros."""
@@ -194,3 +189,9 @@ class SMCD:
             )
         if present[:, len(phrases) :].any():
             raise UsageError(f"there are boxes of {slots} objects but {len(phrases)} phrases; say what each object is")
+
+
+def slotted(phrases: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    """Embeddings (1 or T, M, C) of M objects, masks (T, N) -> (T, N, C), nought in the slots that are free."""
+    free = masks.shape[1] - phrases.shape[1]
+    return F.pad(phrases, (0, 0, 0, free)).expand(len(masks), -1, -1)
