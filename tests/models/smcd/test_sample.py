@@ -1,9 +1,13 @@
 """Sampling by a toy of the release; parity with the release's own results is in benchmarks.parity."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from tests import toys  # noqa: E402
 from tests.models.smcd.toy_release import toy_release  # noqa: E402
@@ -172,6 +176,25 @@ def test_half_precision_is_for_the_networks_and_not_for_boxes_and_pictures(folde
 def test_what_does_not_fit_is_said(model, change, message):
     with pytest.raises(UsageError, match=message):
         made(model, **change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda state: state.pop("out.2.bias"), r"unet .*out\.2\.bias"),
+        (lambda state: state.update(surplus=torch.zeros(1)), "unet .*surplus"),
+        (lambda state: state.update({"out.2.bias": torch.zeros(5)}), r"unet .*out\.2\.bias"),
+    ],
+    ids=["missing", "too many", "of another shape"],
+)
+def test_a_converted_folder_whose_weights_do_not_fit_is_refused(folder, tmp_path, change, message):
+    shutil.copytree(folder, tmp_path / "spoilt")
+    file = tmp_path / "spoilt" / "unet" / "diffusion_pytorch_model.safetensors"
+    state = load_file(file)
+    change(state)
+    save_file(state, file)
+    with pytest.raises(MissingError, match=message):
+        load_smcd(tmp_path / "spoilt", "cpu")
 
 
 def test_a_folder_that_is_not_there_is_named_with_what_to_do(tmp_path):
