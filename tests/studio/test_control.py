@@ -5,7 +5,7 @@ import pytest
 
 from v2v_studio.errors import ProjectError, UsageError
 from v2v_studio.media.frames import write_png
-from v2v_studio.project.control import Control, Drag
+from v2v_studio.project.control import Box, Control, Drag, Key
 from v2v_studio.studio.control import control_digest, drawn_on
 
 
@@ -49,6 +49,18 @@ def test_the_digest_changes_with_a_point_and_with_the_brush(draw):
     ]
     assert len(set(digests)) == 4
     assert control_digest(draw([(20, 30), (40, 30)]), "sh010") == digests[0]
+
+
+def test_the_digest_changes_with_a_box_and_only_where_there_is_one(draw):
+    store = draw([(20, 30), (40, 30)])
+    digests = [control_digest(store, "sh010")]
+    for phrase, frame in (("a ball", 0), ("a ball", 1), ("a dog", 1)):
+        boxes = [Box(phrase=phrase, keys=[Key(frame=frame, box=(1, 2, 3, 4))])]
+        store.write_control("sh010", store.control("sh010").changed(boxes=boxes))
+        digests.append(control_digest(store, "sh010"))
+    assert len(set(digests)) == 4
+    store.write_control("sh010", store.control("sh010").changed(boxes=[]))
+    assert control_digest(store, "sh010") == digests[0]
 
 
 def test_a_shot_with_nothing_drawn_says_where_to_draw(rendered):

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from v2v_studio.project.control import Control, Drag
+from v2v_studio.project.control import Box, Control, Drag, Key
 from v2v_studio.project.records import RECORDS, CutRecord, Defaults, Note, Record, TransitionRecord
 
 KEPT: tuple[type[Record], ...] = (*RECORDS, Control)
-PARTS: tuple[type[BaseModel], ...] = (Defaults, CutRecord, TransitionRecord, Note, Drag)
+PARTS: tuple[type[BaseModel], ...] = (Defaults, CutRecord, TransitionRecord, Note, Drag, Box, Key)
 
 HEAD = """\
 # The project folder
@@ -25,7 +25,7 @@ myfilm/
   project.json
   footage/a001.json                  one source; a001.scores.json: the detector's curve; a copied file lies here too
   shots/sh010/shot.json
-  shots/sh010/control.json           drags and a motion brush, the brush's PNG beside it
+  shots/sh010/control.json           drags, a motion brush and boxes; the brush's PNG beside it
   shots/sh010/masks/                 masks as they were painted, each named by the digest of its pixels
   shots/sh010/firstframes/ff001/     firstframe.json, image.png, control-canny.png: what it was held to
   shots/sh010/takes/t001/            take.json, frames/sh010_t001.1001.png ..., preview.mp4, metrics.json, review.json;

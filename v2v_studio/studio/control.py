@@ -22,9 +22,9 @@ def control_digest(store: Store, shot: str) -> str:
     """
     control, path = _control(store, shot), store.control_file(shot)
     brush = pixels_digest(_brush(path, control)) if control.brush else None
-    return fingerprint(
-        {"size": [control.width, control.height], "drags": [drag.points for drag in control.drags], "brush": brush}
-    )
+    boxes = {"boxes": [box.plain() for box in control.boxes]} if control.boxes else {}
+    size, drags = [control.width, control.height], [drag.points for drag in control.drags]
+    return fingerprint({"size": size, "drags": drags, "brush": brush, **boxes})
 
 
 def drawn_on(store: Store, shot: str, size: tuple[int, int]) -> Drawn:
@@ -43,8 +43,8 @@ def drawn_on(store: Store, shot: str, size: tuple[int, int]) -> Drawn:
 
 def _control(store: Store, shot: str) -> Control:
     control = store.control(shot)
-    if control is None or not (control.drags or control.brush):
-        raise UsageError(f"nothing is drawn on {shot}; write drags or a brush into {store.control_file(shot)}")
+    if control is None or not (control.drags or control.brush or control.boxes):
+        raise UsageError(f"nothing is drawn on {shot}; write drags, a brush or boxes into {store.control_file(shot)}")
     return control
 
 
