@@ -1,4 +1,4 @@
-"""Boxes of objects: keyed by hand at some frames, on every frame of a shot; and as a network reads them."""
+"""Boxes that objects keep to, drawn in control.json: keyed at some frames, on every frame, and as a network reads them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,44 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
+from v2v_studio.errors import UsageError
 from v2v_studio.project.control import Box, Key
-from v2v_studio.types import Array, BoxSequence
+from v2v_studio.types import Anchor, Array, BoxSequence, OnStep, Window, unwatched
 
 SLOTS = 8  # objects a frame that SMCD was trained with; free slots count, since no mask keeps them out of its attention
 NOWHERE = (0.0, 0.0, 1.0, 1.0)  # of an object that is missing, as trained
+
+
+class BoxesParams(BaseModel):
+    pass
+
+
+class Boxes:
+    """The motion source of what is boxed: in control.json of the shot, a box an object and frame."""
+
+    gives = (BoxSequence,)
+    made = True
+    drawn: tuple[str, ...] = ("boxes",)
+    Params: type[BaseModel] = BoxesParams
+
+    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenBoxes:
+        """Raises UsageError where no boxes are drawn."""
+        if anchor.drawn.boxes is None or not anchor.drawn.boxes.phrases:
+            raise UsageError("no boxes are drawn that could be followed; draw some into control.json of the shot")
+        return OpenBoxes(anchor.drawn.boxes)
+
+
+class OpenBoxes:
+    """The boxes from one first frame on."""
+
+    def __init__(self, boxes: BoxSequence) -> None:
+        self._boxes = boxes
+
+    def motion(self, window: Window, before: BoxSequence | None) -> BoxSequence:
+        """The window's frames, of all that are known from the first frame on."""
+        return self._boxes.part(window.start, window.stop)
 
 
 def boxes_at(boxes: Sequence[Box], frames: Sequence[int], size: tuple[int, int]) -> BoxSequence:

@@ -160,7 +160,8 @@ class Moving(Desk):
         leg = next(leg for leg in request.legs if leg.start == since and (leg.sign > 0) == (until > since))
         stream = self._frames_since(shot, request.footage, since, leg.sign > 0)
         footage = next(stream)
-        drawn = drawn_on(self.store, shot.id, request.size) if request.control else Drawn()
+        follows = MOTION.load(setup.track.motion).drawn
+        drawn = drawn_on(self.store, shot.id, request.size, leg.frames, follows) if follows else Drawn()
         anchor = Anchor(footage, read_png(self.store.first_frame_image(first)), drawn)
         opened = MOTION.load(setup.track.motion)().open(anchor, request.setup.motion_params)
         cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(since, leg.direction))
