@@ -26,7 +26,7 @@ def keys_of(frames: Sequence[int], boxes: NDArray[np.floating], present: NDArray
     keys: list[Key] = []
     bounds = np.flatnonzero(np.diff(np.concatenate([[False], present, [False]]).astype(int)))
     for start, stop in zip(bounds[::2], bounds[1::2], strict=True):
-        run = np.round(boxes[start:stop].astype(np.float64), 1)
+        run = np.asarray(np.round(boxes[start:stop], 1), np.float64)
         slack = max(LEAST, SLACK * float(np.median(np.sqrt(np.prod(run[:, 2:] - run[:, :2], 1)))))
         kept = sorted(_knots(run, 0, len(run) - 1, slack))
         keys += [Key(frame=frames[start + i], box=_sides(run[i])) for i in kept]

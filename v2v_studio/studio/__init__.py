@@ -10,7 +10,6 @@ from typing import Any
 from v2v_studio.errors import ShotsFailed
 from v2v_studio.project.records import Defaults, Footage, Shot
 from v2v_studio.project.store import Store
-from v2v_studio.studio.boxes import Boxing
 from v2v_studio.studio.compare import Comparing
 from v2v_studio.studio.cut import Cutting
 from v2v_studio.studio.cut_import import Importing
@@ -34,7 +33,6 @@ class Studio(
     Cutting,
     Stylizing,
     Picking,
-    Boxing,
     Moving,
     Suggesting,
     Rendering,

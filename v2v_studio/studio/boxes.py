@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from v2v_studio.errors import UsageError
+from v2v_studio.flow.boxes_picture import overlaid
 from v2v_studio.media.frames import write_png
 from v2v_studio.media.writer import write_video
 from v2v_studio.motion.boxes import corners
-from v2v_studio.motion.boxes_picture import overlaid
 from v2v_studio.motion.keys import keys_of
 from v2v_studio.project.control import Box, Control
 from v2v_studio.project.records import Shot

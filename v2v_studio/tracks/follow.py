@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from v2v_studio.flow.grabcut import Corners, silhouette
 from v2v_studio.flow.longrange import TrackParams, quantised
-from v2v_studio.media.frames import to_uint8
 from v2v_studio.motion.estimate import Estimate
 from v2v_studio.tracks import mask as masks
 from v2v_studio.tracks.appearance import Colours
@@ -29,11 +29,8 @@ from v2v_studio.tracks.windows import windows
 from v2v_studio.types import Anchor, Array, FlowField
 from v2v_studio.warping import backward_warp, grid, pixels
 
-Corners = tuple[float, float, float, float]  # x0, y0, x1, y1
 Where = NDArray[np.bool_]
 
-CUTS = 5  # rounds of GrabCut (Rother et al. 2004)
-LEAST = 0.1  # share of the box that a silhouette has, or else the box is taken whole
 TURNS = 0.5  # share of the silhouette to be seen for it to turn and grow, and to be brought onto an outline
 MOVES = 0.15  # share to be seen for it to move by what is seen
 BACK = 0.5  # share that looks like the object for one that was hidden to be back
@@ -198,22 +195,6 @@ def present(followed: Sequence[Followed], size: tuple[int, int]) -> list[bool]:
             for index in frames:
                 there[index] = False
     return there
-
-
-def silhouette(source: Array, box: Corners) -> Array:
-    """(H, W), 1 where the object of a box is: what of it has other colours than its surroundings (GrabCut)."""
-    height, width = source.shape[1:]
-    x0, y0, x1, y1 = (round(v) for v in np.clip(box, 0, [width, height, width, height]))
-    whole = np.zeros((height, width), np.float32)
-    whole[y0:y1, x0:x1] = 1
-    if whole.all() or not whole.any():
-        return whole
-    picture, found = to_uint8(source[::-1]).transpose(1, 2, 0).copy(), np.zeros((height, width), np.uint8)
-    inner, outer = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.setRNGSeed(0)
-    cv2.grabCut(picture, found, (x0, y0, x1 - x0, y1 - y0), outer, inner, CUTS, cv2.GC_INIT_WITH_RECT)
-    cut = np.isin(found, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return cut if cut.sum() > LEAST * whole.sum() else whole
 
 
 def extent(where: Where) -> NDArray[np.float64]:

@@ -20,11 +20,19 @@ def overlaid(frame: Array, boxes: BoxSequence) -> Array:
     Args:
         boxes: of one frame, in its pixels.
     """
+    for number in np.flatnonzero(boxes.present[0]).tolist():
+        frame = outlined(frame, boxes.boxes[0, number], boxes.phrases[number], number)
+    return frame
+
+
+def outlined(frame: Array, box: Array, phrase: str, number: int) -> Array:
+    """A frame (3, H, W) with one box, x0, y0, x1, y1.
+
+    Args:
+        number: of the object, which gives the colour.
+    """
     picture = np.ascontiguousarray(to_uint8(frame).transpose(1, 2, 0))
-    unit = max(1, round(min(frame.shape[1:]) / LINE))
-    for number, (box, phrase) in enumerate(zip(boxes.boxes[0], boxes.phrases, strict=True)):
-        if boxes.present[0, number]:
-            _drawn(picture, box, phrase or f"box {number + 1}", colour(number), unit)
+    _drawn(picture, box, phrase or f"box {number + 1}", colour(number), max(1, round(min(frame.shape[1:]) / LINE)))
     return from_uint8(picture.transpose(2, 0, 1))
 
 
