@@ -11,15 +11,12 @@ from pydantic import BaseModel
 
 from v2v_studio.flow.boxes_picture import outlined
 from v2v_studio.flow.grabcut import silhouette
-from v2v_studio.media.frames import from_uint8, to_uint8
 from v2v_studio.renderers.base import Carry, OpenRender, Rendered
+from v2v_studio.renderers.filled import filled
 from v2v_studio.types import Anchor, Array, BoxSequence, Direction, Motion, OnStep, Window, unwatched
 
-LINES = 480  # lines of a picture in which the lengths below are pixels
-AROUND = 6.0  # pixels that are filled in around what is cut out
-REACH = 5.0  # pixels, from which it is filled in
+LINES = 480  # lines of a picture in which the length below is pixels
 SOFT = 2.0  # pixels, of an edge that is laid over
-SHRUNK = 240  # lines that a picture is filled in at
 
 
 class CutoutParams(BaseModel):
@@ -50,7 +47,8 @@ class Pieces:
         if self._drawn is not None:
             there = zip(self._drawn.boxes[0], self._drawn.present[0], strict=True)
             self._shapes = [silhouette(anchor.source, box) if is_there else _empty(anchor) for box, is_there in there]
-        self._behind = self._filled()
+        self._behind = filled(self._styled, np.any([_empty(anchor) > 0, *(shape > 0.5 for shape in self._shapes)], 0))
+        self._textures = [filled(self._styled, self._in_front(number)) for number in range(len(self._shapes))]
 
     def render(self, window: Window, motion: BoxSequence, carry: Carry) -> Rendered:
         """See `OpenRender`."""
@@ -76,30 +74,17 @@ class Pieces:
         )
         size = frame.shape[2], frame.shape[1]
         how = cv2.INTER_AREA if scale.max() < 1 else cv2.INTER_LINEAR
-        piece = cv2.warpAffine(self._styled.transpose(1, 2, 0), way, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+        texture = self._textures[number].transpose(1, 2, 0)
+        piece = cv2.warpAffine(texture, way, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
         soft = cv2.GaussianBlur(self._shapes[number], (0, 0), max(0.3, SOFT * self._unit / 2))
         cover = cv2.warpAffine(soft, way, size, flags=how)
         return np.asarray(frame + cover * (piece.transpose(2, 0, 1) - frame), np.float32)
 
-    def _filled(self) -> Array:
-        """The first frame with what lies behind its objects filled in (Telea 2004), at a size at which that is quick."""
-        hole = np.zeros(self._styled.shape[1:], np.uint8)
-        for shape in self._shapes:
-            hole |= (shape > 0.5).astype(np.uint8)
-        if not hole.any():
-            return self._styled
-        wide = 2 * round(AROUND * self._unit) + 1
-        hole = cv2.dilate(hole, np.ones((wide, wide), np.uint8))
-        height, width = hole.shape
-        scale = min(1.0, SHRUNK / min(height, width))
-        small = max(1, round(width * scale)), max(1, round(height * scale))
-        picture = cv2.resize(to_uint8(self._styled).transpose(1, 2, 0), small, interpolation=cv2.INTER_AREA)
-        gap = (cv2.resize(hole, small, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
-        filled = cv2.inpaint(picture, gap, REACH, cv2.INPAINT_TELEA)
-        whole = from_uint8(cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC).transpose(2, 0, 1))
-        cover = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.3, SOFT * self._unit))
-        cover = np.maximum(cover, hole)
-        return np.asarray(self._styled + cover * (whole - self._styled), np.float32)
+    def _in_front(self, number: int) -> np.ndarray:
+        """(H, W) bool, where smaller objects hide parts of one: they do not move along with it."""
+        own = self._shapes[number]
+        smaller = [shape > 0.5 for shape in self._shapes if 0 < shape.sum() < own.sum()]
+        return np.any([np.zeros(own.shape, bool), *smaller], 0) & (own > 0.5)
 
 
 def _empty(anchor: Anchor) -> Array:
