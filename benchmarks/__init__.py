@@ -5,7 +5,7 @@
     python -m benchmarks.speed ../shared            seconds a frame at 854x480
     python -m benchmarks.memory                     peak memory against the length of the footage
     python -m benchmarks.several ../shared          one first frame against two, where the truth is known
-    python -m benchmarks.stage2                     one step of Motion-I2V's stage 2 at the released widths
+    python -m benchmarks.forward MODEL              one step of a video model's network at the released widths
     python -m benchmarks.parity FOLDER              networks and samplers against the released code's own results
     python -m benchmarks.report                     the tables of docs/benchmarks, from the results
 

@@ -178,8 +178,9 @@ def frameinit(golden: Golden) -> Iterator[Match]:
         mask = low_pass(_options(own["filter_type"], own), tuple(own["shape"][2:]))
         exact = Tolerance(0, 0) if own["filter_type"] in ("ideal", "box") else EXACT
         yield golden.match(f"{case}.filter", mask, exact)
-        low, high = golden[f"{given}.x"], golden[f"{given}.noise"]
-        yield golden.match(f"{case}.mixed", mixed_bands(low, high, mask), NOISE)
+        if f"out.{case}.mixed" in golden.names:
+            low, high = golden[f"{given}.x"], golden[f"{given}.noise"]
+            yield golden.match(f"{case}.mixed", mixed_bands(low, high, mask), NOISE)
     yield from _renoised(golden)
 
 

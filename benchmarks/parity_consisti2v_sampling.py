@@ -64,7 +64,8 @@ def autoregressive(golden: Golden) -> Iterator[Match]:
     drawn = [
         golden[f"in.chunk{chunk}.{part}"]
         for chunk in range(config["autoregress_steps"])
-        for part in ("shared", "independent")
+        for part in ("noise", "first", "shared", "independent")  # as each kind draws them
+        if f"in.chunk{chunk}.{part}" in golden.names
     ]
     model = _model(base, golden, base.config["scheduler_default"], *drawn)
     kind, alpha = config["noise"].removeprefix("pyoco_").split(" alpha ")

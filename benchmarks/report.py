@@ -47,7 +47,7 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("renderer", "frames", "CPU s per frame", "wall s per frame"), [cells(row, keys) for row in measured]
         )
-    if name == "stage2-forward":
+    if name.endswith("-forward"):
         keys = ("dtype", "latents", "batch", "cpu_s", "tflop", "peak_gb")
         released = tuple(f"release_{key}" for key in keys[3:])
         figures = ("CPU s", "TFLOP", "peak GB")

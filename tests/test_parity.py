@@ -14,7 +14,7 @@ from benchmarks.golden import Golden, Tolerance  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-COPIES = Path(__file__).parent / "golden" / "motion-i2v"
+COPIES = Path(__file__).parent / "golden"
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +35,36 @@ def golden(tmp_path):
     return Golden(path)
 
 
-@pytest.mark.parametrize("path", sorted(COPIES.glob("*.safetensors")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(COPIES.rglob("*.safetensors")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_a_copied_golden_file_is_met(path):
-    rows = list(parity.check(path.stem)(Golden(path)))
+    rows = list(parity.check(path)(Golden(path)))
     assert rows
     assert [row for row in rows if not row.passed] == []
 
 
-@pytest.mark.parametrize("name", ["motion_attention", "stage1_unet", "stage1_controlnet", "stage2_unet"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"motion-i2v/{name}" for name in ("motion_attention", "stage1_unet", "stage1_controlnet", "stage2_unet")),
+        *(
+            f"consisti2v/{name}"
+            for name in (
+                "spatial_resnet_block",
+                "temporal_conv_block",
+                "temporal_window_attention_sinusoidal",
+                "unet_forward",
+                "vae",
+                "text_encoder",
+                "correlated_noise",
+            )
+        ),
+    ],
+)
 def test_a_network_meets_the_released_one(shared, name):
-    rows = list(parity.check(name)(Golden(shared / "golden" / "motion-i2v" / f"{name}.safetensors")))
+    path = shared / "golden" / f"{name}.safetensors"
+    rows = list(parity.check(path)(Golden(path)))
     assert rows
     assert [row for row in rows if not row.passed] == []
 
@@ -77,7 +97,6 @@ def test_rows_as_json_name_component_errors_tolerance_and_pass(golden, capsys, m
     monkeypatch.setattr(
         parity, "check", lambda name: lambda golden: [golden.match("sum", torch.tensor([1.0, 2.0]), Tolerance(1, 1))]
     )
-    monkeypatch.setitem(parity.CHECKS, "thing", "")
     monkeypatch.setattr("sys.argv", ["parity", str(golden.path.parent), "--json"])
     with pytest.raises(SystemExit) as ended:
         parity.main()

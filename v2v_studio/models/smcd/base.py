@@ -50,7 +50,9 @@ def from_diffusers(state: Mapping[str, torch.Tensor], layers: int = 2) -> State:
     Raises:
         MissingError: a name is none of that class's.
     """
-    attending = {found[2] for name in state if (found := LEVEL.match(name)) and found[1, 3] == ("up", "attentions")}
+    attending = {
+        found[2] for name in state if (found := LEVEL.match(name)) and found.group(1, 3) == ("up", "attentions")
+    }
     return {
         _renamed(name, layers, attending): tensor[..., None] if TEMPORAL.search(name) and tensor.ndim == 2 else tensor
         for name, tensor in state.items()

@@ -89,9 +89,9 @@ class Gate(nn.Module):
         return self._gated(branch, hidden, self._part(branch, "attn").attend(normed, keys, mask))
 
     def _gated(self, branch: str, hidden: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
-        hidden = hidden + self._part(branch, "alpha_attn").tanh() * attended
+        hidden = torch.addcmul(hidden, self._part(branch, "alpha_attn").tanh(), attended)
         added = self._part(branch, "ff")(self._part(branch, "norm2")(hidden))
-        return hidden + self._part(branch, "alpha_dense").tanh() * added
+        return torch.addcmul(hidden, self._part(branch, "alpha_dense").tanh(), added)
 
     def _part(self, branch: str, name: str) -> nn.Module | nn.Parameter:
         return getattr(self, branch + name)
