@@ -42,7 +42,7 @@ def _smeared(picture: Array, gap: np.ndarray) -> Array:
     smooth = cv2.resize(
         cv2.inpaint(shrunk, hole, REACH, cv2.INPAINT_TELEA), (width, height), interpolation=cv2.INTER_CUBIC
     )
-    return np.where(gap > 0, from_uint8(smooth.transpose(2, 0, 1)), picture)
+    return np.where(gap > 0, from_uint8(np.asarray(smooth, np.uint8).transpose(2, 0, 1)), picture)
 
 
 def _mirrored(picture: Array, gap: np.ndarray) -> Array:

@@ -73,7 +73,6 @@ class Boxed:
         boxes = self._shares(np.concatenate([before.boxes, motion.boxes]), present)
         boxes, present = padded(boxes, present, self._params.slots)
         phrases = [phrase.strip() or self._params.prompt for phrase in motion.phrases]
-        phrases += [""] * (boxes.shape[1] - len(phrases))
         made = self._sampled(window, boxes, present, phrases, {0: carry["latent"]} if carry else {})
         frames = self._canvas.undone(made.frames[1:])
         last = motion.entry(len(motion) - 1)

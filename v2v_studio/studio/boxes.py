@@ -72,7 +72,7 @@ class Boxing(Desk):
             raise UsageError(f"nothing of {name} is in the box {_numbers(box)}; its frames are {own[0]}x{own[1]}")
         size = size_of(self.store, footage)
         scale = np.array(own) / size
-        by_frame = dict(told(self._followed(shot, frame, drawn / [*scale, *scale]), shot.end - shot.start, on_progress))
+        by_frame = dict(told(self._found_in(shot, frame, drawn / [*scale, *scale]), shot.end - shot.start, on_progress))
         found = [by_frame[index] for index in range(shot.start, shot.end)]
         there = np.array(present(found, size))
         there[frame - shot.start] = True
@@ -108,7 +108,7 @@ class Boxing(Desk):
         write_png(path, sheet([cells[:4], *([cells[4:]] if cells[4:] else [])], title=f"{name}  boxes"))
         return path
 
-    def _followed(self, shot: Shot, frame: int, box: np.ndarray) -> Iterator[tuple[int, Any]]:
+    def _found_in(self, shot: Shot, frame: int, box: np.ndarray) -> Iterator[tuple[int, Any]]:
         """Every frame of the shot with what was found in it; boxes are in pixels of the working size."""
         from v2v_studio.tracks.follow import BoxPass, Followed
 
@@ -133,21 +133,17 @@ class Boxing(Desk):
         """Write keys beside what is drawn, in its pixels."""
 
         def change(control: Control | None) -> Control:
-            nonlocal made
             drawn = control or Control(width=own[0], height=own[1])
             scale = np.array([drawn.width, drawn.height] * 2) / [*own, *own]
             made = Box(phrase=phrase, keys=keys_of(range(shot.start, shot.end), boxes * scale, there))
-            others = [box for box in drawn.boxes if box.phrase.strip() != phrase.strip()]
-            if others and not all(box.phrase.strip() for box in [*others, made]):
+            boxed = [*(box for box in drawn.boxes if box.phrase.strip() != phrase.strip()), made]
+            if len(boxed) > 1 and not all(box.phrase.strip() for box in boxed):
                 raise UsageError(
-                    f"{shot.id} has several boxes then, and one without a phrase; say with --phrase what it is"
+                    f"{shot.id} has several boxes then, and one of them no phrase; say with --phrase what it is"
                 )
-            return drawn.model_copy(update={"boxes": [*others, made]})
+            return drawn.model_copy(update={"boxes": boxed})
 
-        made: Box | None = None
-        self.store.change_control(shot.id, change)
-        assert made
-        return made
+        return self.store.change_control(shot.id, change).boxes[-1]
 
 
 def _numbers(box: tuple[float, ...]) -> str:
