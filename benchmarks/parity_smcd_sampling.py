@@ -18,13 +18,14 @@ from v2v_studio.models.sampling import Step
 from v2v_studio.models.smcd.base import widened
 from v2v_studio.models.smcd.denoiser import Denoiser, beside
 from v2v_studio.models.smcd.guidance import Branch, Guidance
+from v2v_studio.models.smcd.places import normalised, padded
 from v2v_studio.models.smcd.position_net import PositionNet
 from v2v_studio.models.smcd.release import LDM, vae_arch
 from v2v_studio.models.smcd.sample import SMCD, slotted
 from v2v_studio.models.smcd.schedule import ReleasedWalk, alphas_cumprod, betas, posterior_variance
 from v2v_studio.models.smcd.visual_encoder import VisualEncoder
 from v2v_studio.models.vae import autoencoder, decoded, posterior
-from v2v_studio.motion.boxes import corners, normalised, padded
+from v2v_studio.motion.boxes import corners
 
 EXACT = Tolerance(0, 0)
 EVERY = re.compile(r"\(i\+j\)%(\d+)==0")  # of source frame and object: where one is missing

@@ -163,3 +163,9 @@ def test_ranges_masks_and_motion_that_is_not_there_are_refused_in_a_sentence(sti
         studio.preview_motion("sh010", tmp_path / "motion.png", options=FAST, track=TRACK)
     rows = studio.render(studio.plan(["sh010"], TRACK, FAST | {"camera": "pan-up", "frame_init": False}), workers=1)
     assert rows[0]["what"] == "failed" and "FrameInit" in rows[0]["reason"]
+
+
+def test_a_plan_reckons_with_the_size_that_the_model_works_at(still):
+    studio = still(size=(128, 128), frames=4)
+    small, whole = (studio.plan(["sh010"], TRACK, FAST | {"shorter": side})[0].seconds for side in (64, 128))
+    assert whole == pytest.approx(4 * small)

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from v2v_studio.choices import fields
 from v2v_studio.errors import RenderError, ResourceError, UsageError
 from v2v_studio.flow.dis import dis_flow
 from v2v_studio.models.consisti2v.frame_init import FrameInitOptions
@@ -251,3 +252,9 @@ def test_a_full_memory_is_said_in_a_sentence(model, monkeypatch):
     monkeypatch.setattr(Recorder, "frames", full)
     with pytest.raises(ResourceError, match="smaller size"):
         rendered(opened(), 1)
+
+
+def test_options_that_depend_on_the_camera_are_listed_with_their_range():
+    listed = {row["option"]: row["range"] for row in fields("track", "animate-consisti2v")}
+    assert (listed["noise_level"], listed["d_s"]) == ("1 .. 999", "0 .. 1")
+    assert listed["camera"] == "none | pan-left | pan-right | pan-up | pan-down | zoom-in | zoom-out"

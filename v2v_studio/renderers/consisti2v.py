@@ -7,6 +7,7 @@ Autoregressive, as released: every window begins with the last frame of the wind
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, Literal
 
 import cv2
@@ -53,14 +54,15 @@ class Sampling:
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._styled, self._params, self._seed, self._on_step = anchor.styled, params, seed, on_step
         self._canvas = Canvas.around(anchor.styled.shape[1:], shorter=params.shorter)  # type: ignore[arg-type]
+        self._image = self._canvas.picture(anchor.styled)
 
-    def _sampled(self, window: Window, image: Array, frames: int, **given: Any) -> Any:
-        """What the model makes of a first frame, on its canvas."""
+    def _sampled(self, window: Window, frames: int, **given: Any) -> Any:
+        """What the model makes of so many frames, on the canvas."""
         options = self._params
         model = loaded(LOAD, released(options.model), options.device, options.dtype)
         with within_memory():
             return model.frames(
-                image,
+                self._image,
                 options.prompt,
                 options.negative_prompt,
                 frames=frames,
@@ -110,8 +112,8 @@ class Sampling:
         Args:
             ways: (T, 2, H, W), backward.
         """
-        moved = [planes(backward_warp(pixels(first), pixels(way), border=cv2.BORDER_REFLECT_101)) for way in ways]
-        return np.stack([self._canvas.picture(picture) for picture in (first, *moved)])
+        moved = (backward_warp(pixels(first), pixels(way), border=cv2.BORDER_REFLECT_101) for way in ways)
+        return np.stack([self._canvas.picture(picture) for picture in chain([first], map(planes, moved))])
 
 
 class Anchored(Sampling):
@@ -133,8 +135,7 @@ class Anchored(Sampling):
         if isinstance(motion, FlowField):
             ways = np.concatenate([*([carry["ways"]] if carry else []), motion.displacement])
             given["camera"] = self._pictures(self._styled, ways)
-        image = self._canvas.picture(self._styled)
-        made = self._sampled(window, image, 1 + len(held) + len(window.frames), **given)
+        made = self._sampled(window, 1 + len(held) + len(window.frames), **given)
         frames = self._canvas.undone(made.frames[-len(window.frames) :])
         kept = {"first": made.latents[0], "latents": made.latents[1:][-HELD:]}
         return Rendered(frames, kept if ways is None else {**kept, "ways": ways[-HELD:]})
@@ -146,20 +147,20 @@ class Autoregressive(Sampling):
     window = FRAMES - 1
 
     def render(self, window: Window, motion: FreeMotion | FlowField, carry: Carry) -> Rendered:
-        """See `OpenRender`. `carry` holds the last frame, and its latent.
+        """See `OpenRender`. `carry` holds the last latent, and for a camera to go on from, the last frame.
 
         Raises:
             RenderError: the motion is of another size, or not finite.
             UsageError: there is a camera and no FrameInit.
         """
         self._checked(window, motion)
-        first = carry["frame"] if carry else self._styled
         given: dict[str, Any] = {"first": carry["latent"]} if carry else {}
         if isinstance(motion, FlowField):
-            given["camera"] = self._pictures(first, since_the_first(motion))
-        made = self._sampled(window, self._canvas.picture(first), 1 + len(window.frames), **given)
+            given["camera"] = self._pictures(carry.get("frame", self._styled), since_the_first(motion))
+        made = self._sampled(window, 1 + len(window.frames), **given)
         frames = self._canvas.undone(made.frames[1:])
-        return Rendered(frames, {"frame": frames[-1], "latent": made.latents[-1]})
+        kept = {"latent": made.latents[-1]}
+        return Rendered(frames, {**kept, "frame": frames[-1]} if "camera" in given else kept)
 
 
 def since_the_first(motion: FlowField) -> Array:

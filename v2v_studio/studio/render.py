@@ -136,7 +136,7 @@ class Rendering(Desk):
             ("resume", f"{there} of {request.count} frames are there") if there else ("render", self._why(request))
         )
         megapixels = frames * request.size[0] * request.size[1] / 1e6
-        seconds = megapixels * self._pace(setup)
+        seconds = megapixels * self._pace(setup, min(request.size))
         return Plan(
             shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again, ask
         )
@@ -164,9 +164,13 @@ class Rendering(Desk):
         )
         return f"changed since {takes[-1].id}: {said}" if changed else other
 
-    def _pace(self, setup: Setup) -> float:
-        """Seconds a megapixel on one core: as this project's takes went, else a rule of thumb."""
-        quality, steps = (getattr(setup.render_params, name, None) for name in ("quality", "steps"))
+    def _pace(self, setup: Setup, side: int) -> float:
+        """Seconds a megapixel on one core: as this project's takes went, else a rule of thumb.
+
+        Args:
+            side: the shorter one of the frames, which a model may work on at a smaller size.
+        """
+        quality, steps, shorter = (getattr(setup.render_params, name, None) for name in ("quality", "steps", "shorter"))
         took = [
             take.seconds / ((take.last - take.first) * take.size[0] * take.size[1] / 1e6)
             for shot in self.store.shots()
@@ -175,7 +179,8 @@ class Rendering(Desk):
             and take.recipe.get("track") == setup.track.name
             and take.recipe.get("params", {}).get("quality") == quality
         ]
-        usual = SECONDS_PER_STEP * steps if steps else SECONDS_PER_MEGAPIXEL.get(quality or "final", 1.0)
+        smaller = min(1.0, (shorter or side) / side) ** 2
+        usual = SECONDS_PER_STEP * steps * smaller if steps else SECONDS_PER_MEGAPIXEL.get(quality or "final", 1.0)
         return sum(took) / len(took) if took else usual
 
     def render(
