@@ -30,6 +30,7 @@ VERBS = {
     "disable": "shots",
     "stylize": "looks",
     "pick": "pick",
+    "boxes": "boxes",
     "motion": "motion",
     "suggest": "suggest",
     "plan": "render",

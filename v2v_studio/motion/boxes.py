@@ -1,4 +1,4 @@
-"""Boxes of objects: keyed by hand at some frames, on every frame of a shot; and as a network reads them."""
+"""Boxes that objects keep to, drawn in control.json: keyed at some frames, on every frame."""
 
 from __future__ import annotations
 
@@ -6,12 +6,43 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
+from v2v_studio.errors import UsageError
 from v2v_studio.project.control import Box, Key
-from v2v_studio.types import Array, BoxSequence
+from v2v_studio.types import Anchor, BoxSequence, OnStep, Window, unwatched
 
-SLOTS = 8  # objects a frame that SMCD was trained with; free slots count, since no mask keeps them out of its attention
-NOWHERE = (0.0, 0.0, 1.0, 1.0)  # of an object that is missing, as trained
+NOWHERE = (0.0, 0.0, 1.0, 1.0)  # of an object that is not there
+
+
+class BoxesParams(BaseModel):
+    pass
+
+
+class Boxes:
+    """The motion source of what is boxed: in control.json of the shot, a box an object and frame."""
+
+    gives = (BoxSequence,)
+    made = True
+    drawn: tuple[str, ...] = ("boxes",)
+    Params: type[BaseModel] = BoxesParams
+
+    def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenBoxes:
+        """Raises UsageError where no boxes are drawn."""
+        if anchor.drawn.boxes is None or not anchor.drawn.boxes.phrases:
+            raise UsageError("no boxes are drawn that could be followed; draw some into control.json of the shot")
+        return OpenBoxes(anchor.drawn.boxes)
+
+
+class OpenBoxes:
+    """The boxes from one first frame on."""
+
+    def __init__(self, boxes: BoxSequence) -> None:
+        self._boxes = boxes
+
+    def motion(self, window: Window, before: BoxSequence | None) -> BoxSequence:
+        """The window's frames, of all that are known from the first frame on."""
+        return self._boxes.part(window.start, window.stop)
 
 
 def boxes_at(boxes: Sequence[Box], frames: Sequence[int], size: tuple[int, int]) -> BoxSequence:
@@ -84,23 +115,3 @@ def _between(run: Sequence[Key], at: NDArray[np.int64], smooth: bool) -> NDArray
 def corners(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
     """(..., 4) x, y, width, height -> x0, y0, x1, y1."""
     return np.concatenate([boxes[..., :2], boxes[..., :2] + boxes[..., 2:]], -1)
-
-
-def normalised(boxes: Array, present: NDArray[np.bool_], size: tuple[int, int]) -> Array:
-    """Boxes in pixels as shares of a picture of a size (width, height), cut at its edges (SMCD's released data code).
-
-    Args:
-        boxes: (T, N, 4) x0, y0, x1, y1.
-        present: (T, N). An object that is not has the whole picture for a box, which nothing reads.
-
-    Returns:
-        (T, N, 4) in [0, 1].
-    """
-    shares = np.clip(boxes / np.array([*size, *size], np.float32), 0, 1)
-    return np.where(present[..., None], shares, np.array(NOWHERE, np.float32)).astype(np.float32)
-
-
-def padded(boxes: Array, present: NDArray[np.bool_], slots: int = SLOTS) -> tuple[Array, NDArray[np.bool_]]:
-    """The same with free slots after the objects, up to `slots`: boxes of nought, not present."""
-    free = slots - boxes.shape[1]
-    return np.pad(boxes, ((0, 0), (0, free), (0, 0))), np.pad(present, ((0, 0), (0, free)))

@@ -22,16 +22,17 @@ from v2v_studio.params import parse_params
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.records import Footage, Shot
 from v2v_studio.sheets import Cell, sheet
+from v2v_studio.studio.boxes import Boxing
 from v2v_studio.studio.control import drawn_on
-from v2v_studio.studio.desk import Desk, Tell, silent, told
+from v2v_studio.studio.desk import Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.studio.request import AS_IT_STANDS, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.run import last, motions
-from v2v_studio.tracks.table import set_up
+from v2v_studio.tracks.table import TRACKS, set_up
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, Drawn, FlowField
+from v2v_studio.types import Anchor, Array, BoxSequence, Drawn, FlowField
 
 SOURCE = "estimate"
 LONGEST = 4.0  # pixels at full colour, at least: noise stays pale
@@ -48,7 +49,7 @@ class Preview:
     estimator: str
 
 
-class Moving(Desk):
+class Moving(Boxing):
     """The verb `motion`."""
 
     def motion(
@@ -62,7 +63,7 @@ class Moving(Desk):
         """Write a video of a shot's motion: arrows on the footage, and the motion from the frame before as colours.
 
         Colours are those of the colour wheel of Baker et al. 2007 (legend in the corner); what the first frame cannot
-        show is dark.
+        show is dark. Of a track that moves by boxes, it is the boxes on the footage.
 
         Args:
             track: whose motion, with its options; the footage's own where not given.
@@ -72,6 +73,8 @@ class Moving(Desk):
             UsageError: the track's motion is none of pixels.
         """
         shot = self._moving(name)
+        if boxed(track):
+            return Written(self.show_boxes(name, path, on_progress), shot.end - shot.start, ())
         since = self._painted(shot) if track else shot.start
         followed = self._followed(shot, since, shot.end - 1, options, track)
         pictures = (picture(frame, motion.step[0], motion.visible[0]) for frame, motion in followed)  # type: ignore[index]
@@ -89,6 +92,8 @@ class Moving(Desk):
     ) -> Preview:
         """Write one picture (PNG) of how the shot's first frame has moved by a frame: as colours, as arrows, as a grid.
 
+        Of a track that moves by boxes, the boxes on that frame.
+
         Args:
             number: the frame, from 1001; halfway to the farther end of the shot where not given.
             track: whose motion, with its options; the footage's own where not given.
@@ -105,6 +110,9 @@ class Moving(Desk):
                 f"{name} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, and motion is measured from "
                 f"{shot.number(since)}; choose another of them than {number}"
             )
+        if boxed(track):
+            shown = self.show_boxes(name, path, on_progress, shot.number(frame))
+            return Preview(shown, name, shot.number(frame), shot.number(since), track or "")
         for seen, motion in told(self._followed(shot, since, frame, options, track), abs(frame - since), on_progress):
             last = seen, motion
         made = Preview(path, name, shot.number(frame), shot.number(since), self._estimator(options, track))
@@ -160,7 +168,8 @@ class Moving(Desk):
         leg = next(leg for leg in request.legs if leg.start == since and (leg.sign > 0) == (until > since))
         stream = self._frames_since(shot, request.footage, since, leg.sign > 0)
         footage = next(stream)
-        drawn = drawn_on(self.store, shot.id, request.size) if request.control else Drawn()
+        follows = MOTION.load(setup.track.motion).drawn
+        drawn = drawn_on(self.store, shot.id, request.size, leg.frames, follows) if follows else Drawn()
         anchor = Anchor(footage, read_png(self.store.first_frame_image(first)), drawn)
         opened = MOTION.load(setup.track.motion)().open(anchor, request.setup.motion_params)
         cache = FlowCache(self.store.folder / "cache" / "flow", request.motion_fingerprint(since, leg.direction))
@@ -179,6 +188,11 @@ class Moving(Desk):
         read = read_footage(self.store, footage, size_of(self.store, footage))
         source = ShotSource(read, shot, footage_transitions(footage))
         return (source.forwards if forwards else source.backwards)(since)
+
+
+def boxed(track: str | None) -> bool:
+    """Whether a track moves by boxes."""
+    return track in TRACKS and MOTION.load(TRACKS[track].motion).gives == (BoxSequence,)
 
 
 def halfway(shot: Shot, since: int) -> int:

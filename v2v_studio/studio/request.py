@@ -180,7 +180,8 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     parent = store.take(shot.id, ask.parent) if ask.parent else None
     first, last = extent(shot, footage_transitions(footage))
     suited = setup.for_shot(shot.prompt, last - first)
-    control = control_digest(store, shot.id) if MOTION.load(setup.track.motion).drawn else None
+    drawn = MOTION.load(setup.track.motion).drawn
+    control = control_digest(store, shot.id, drawn) if drawn else None
     request = Request(shot, footage, ordered, suited, size_of(store, footage), parent, ask.span, ask.mask, control)
     if not setup.follows and (ask.span or ask.mask):
         raise UsageError(
