@@ -61,6 +61,7 @@ MODELS = {  # the files of a set -> what holds each against the reference
         "unet_smcd": "benchmarks.parity_smcd:unet_smcd",
         "unet_stage1_image": "benchmarks.parity_smcd:unet_stage1_image",
         "controlnet": "benchmarks.parity_smcd:controlnet",
+        "box_preprocess": "benchmarks.parity_smcd_sampling:box_preprocess",
         "diffusion_schedule": "benchmarks.parity_smcd_sampling:diffusion_schedule",
         "zero_conv_image_path": "benchmarks.parity_smcd_sampling:zero_conv_image_path",
         "vae": "benchmarks.parity_smcd_sampling:vae",

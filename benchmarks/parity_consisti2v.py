@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+
+import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 from torch import nn
+from transformers import CLIPTextConfig, CLIPTextModel
 
 from benchmarks.golden import Golden, Match, Tolerance
 from v2v_studio.models.checkpoint import renamed
+from v2v_studio.models.consisti2v.blocks import Widths
 from v2v_studio.models.consisti2v.config import from_release
 from v2v_studio.models.consisti2v.frame_init import FrameInitOptions, low_pass, mixed_bands
 from v2v_studio.models.consisti2v.noise import mixed, progressive
@@ -26,6 +30,22 @@ from v2v_studio.models.vae import autoencoder, decoded, posterior
 NETWORK, WHOLE = 1e-5, 2e-5  # of the largest value of an output: less than the golden files ask; the floor is 2e-6
 EXACT = Tolerance(1e-6, 1e-6)
 NOISE = Tolerance(1e-5, 1e-6)
+NORM = "transformer_blocks.0.norm1"
+BLOCK = (NORM, "transformer_blocks.0.attn1", "transformer_blocks.0.attn2", "transformer_blocks.0")
+TEXT_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "max_position_embeddings",
+    "hidden_act",
+    "layer_norm_eps",
+    "projection_dim",
+    "bos_token_id",
+    "eos_token_id",
+    "pad_token_id",
+)
 
 
 def relative(golden: Golden, output: str, ours: torch.Tensor, share: float) -> Match:
@@ -124,8 +144,6 @@ def temporal_conv_block(golden: Golden) -> Iterator[Match]:
 
 @torch.inference_mode()
 def spatial_resnet_block(golden: Golden) -> Iterator[Match]:
-    from v2v_studio.models.consisti2v.blocks import Widths
-
     config = golden.config
     widths = Widths(config["temb_channels"], config["groups"], 1, 1, True, True, "rotary")
     resnet = _filled(widths.resnet(config["in_channels"], config["out_channels"]), golden)
@@ -148,28 +166,11 @@ def vae(golden: Golden) -> Iterator[Match]:
 
 @torch.inference_mode()
 def text_encoder(golden: Golden) -> Iterator[Match]:
-    from transformers import CLIPTextConfig, CLIPTextModel
-
-    encoder = CLIPTextModel(CLIPTextConfig(**{k: v for k, v in golden.config.items() if k in TEXT_SIZES})).eval()
+    sizes = {name: golden.config[name] for name in TEXT_SIZES if name in golden.config}
+    encoder = CLIPTextModel(CLIPTextConfig(**sizes)).eval()
     encoder.load_state_dict(golden.weights("text_model."))
     states = encoder(golden["in.input_ids"]).last_hidden_state
     yield relative(golden, "last_hidden_state", states, NETWORK)
-
-
-TEXT_SIZES = [
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "max_position_embeddings",
-    "hidden_act",
-    "layer_norm_eps",
-    "projection_dim",
-    "bos_token_id",
-    "eos_token_id",
-    "pad_token_id",
-]
 
 
 def frameinit(golden: Golden) -> Iterator[Match]:
@@ -212,10 +213,6 @@ def correlated_noise(golden: Golden) -> Iterator[Match]:
         else:
             ours = progressive(golden["in.progressive.first"], golden["in.progressive.independent"], float(alpha))
         yield golden.match(name, ours, EXACT)
-
-
-NORM = "transformer_blocks.0.norm1"
-BLOCK = (NORM, "transformer_blocks.0.attn1", "transformer_blocks.0.attn2", "transformer_blocks.0")
 
 
 def _block(seen: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -13,17 +15,21 @@ from benchmarks.parity_sampling import Recorded
 from benchmarks.parity_smcd import filled, unet
 from v2v_studio.models.checkpoint import part
 from v2v_studio.models.sampling import Step
-from v2v_studio.models.smcd.base import fitted
+from v2v_studio.models.smcd.base import widened
 from v2v_studio.models.smcd.denoiser import Denoiser, beside
 from v2v_studio.models.smcd.guidance import Branch, Guidance
+from v2v_studio.models.smcd.places import normalised, padded
 from v2v_studio.models.smcd.position_net import PositionNet
 from v2v_studio.models.smcd.release import LDM, vae_arch
-from v2v_studio.models.smcd.sample import SMCD
+from v2v_studio.models.smcd.sample import SMCD, slotted
 from v2v_studio.models.smcd.schedule import ReleasedWalk, alphas_cumprod, betas, posterior_variance
 from v2v_studio.models.smcd.visual_encoder import VisualEncoder
 from v2v_studio.models.vae import autoencoder, decoded, posterior
+from v2v_studio.motion.boxes import corners
 
 EXACT = Tolerance(0, 0)
+EVERY = re.compile(r"\(i\+j\)%(\d+)==0")  # of source frame and object: where one is missing
+BOXES = Tolerance(1e-6, 1e-6)
 NOISED = Tolerance(1e-6, 1e-6)
 VAE = Tolerance(2e-5, 4e-6)
 CONVOLVED = Tolerance(5e-6, 1e-6)
@@ -44,6 +50,30 @@ def latents(golden: Golden, name: str, ours: torch.Tensor) -> Match:
     return golden.match(name, ours, Tolerance(1e-4 * scale, 1e-5 * scale))
 
 
+def box_preprocess(golden: Golden) -> Iterator[Match]:
+    """Boxes of the two data sets, of the demo and in a batch: as shares of the picture, with those that are missing."""
+    size = golden.config["image_width"], golden.config["image_height"]
+    at = golden["in.got10k.frame_index"].numpy()
+    one = corners(golden["in.got10k.xywh_pixels"].numpy()[at])[:, None]
+    there = np.ones(one.shape[:2], bool)
+    shares = normalised(one, there, size)
+    yield golden.match("got10k.xyxy", torch.from_numpy(shares[:, 0]), BOXES)
+    objects, every = len(golden["out.ytvis.masks_obj_frame"]), EVERY.search(golden.config["ytvis_missing_rule"])
+    both, missing = one.repeat(objects, axis=1), (at[:, None] + np.arange(objects)) % int(every[1]) == 0
+    found = normalised(both, ~missing, size).swapaxes(0, 1)
+    yield golden.match("ytvis.boxes_obj_frame", torch.from_numpy(np.ascontiguousarray(found)), BOXES)
+    yield golden.match("ytvis.masks_obj_frame", torch.from_numpy(~missing.T), BOXES)
+    yield golden.match("ytvis.embed_is_zero", torch.from_numpy(missing.T), BOXES)  # by the mask, in the position net
+    slots, present = padded(shares, there, golden.config["max_num_obj"])
+    yield golden.match("collate.boxes", torch.from_numpy(slots)[None], BOXES)
+    yield golden.match("collate.masks", torch.from_numpy(present)[None], BOXES)
+    phrases = slotted(golden["in.collate.text_embeddings"], torch.from_numpy(present))
+    yield golden.match("collate.text_embeddings", phrases[None], BOXES)
+    drawn = golden["in.customize.xyxy_pixels"].numpy()[:, None]
+    demo = normalised(drawn, np.ones(drawn.shape[:2], bool), size)
+    yield golden.match("customize.boxes", torch.from_numpy(demo)[None], BOXES)
+
+
 def diffusion_schedule(golden: Golden) -> Iterator[Match]:
     yield table(golden, "betas", betas())
     yield table(golden, "alphas_cumprod", alphas_cumprod())
@@ -59,8 +89,8 @@ def diffusion_schedule(golden: Golden) -> Iterator[Match]:
 def zero_conv_image_path(golden: Golden) -> Iterator[Match]:
     pretrained, weights = golden["in.pretrained_weight4"].float(), golden.weights()
     bias, weight = sorted(weights.values(), key=torch.Tensor.dim)
-    widened = fitted("input_blocks.0.0.weight", pretrained, weight.shape)
-    yield golden.match("padded_weight8", widened, EXACT)
+    wide = widened("input_blocks.0.0.weight", pretrained, weight.shape)
+    yield golden.match("padded_weight8", wide, EXACT)
     joined = beside(golden["in.x"], golden["in.first_latent"])
     yield golden.match("concat", joined, EXACT)
     yield golden.match("conv", F.conv2d(joined.transpose(1, 2).flatten(0, 1), weight, bias, padding=1), CONVOLVED)

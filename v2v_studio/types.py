@@ -147,8 +147,11 @@ class BoxSequence:
 
     def entry(self, index: int) -> Self:
         """The boxes of one of the frames."""
-        one = slice(index, index + 1)
-        return replace(self, boxes=self.boxes[one], present=self.present[one])
+        return self.part(index, index + 1)
+
+    def part(self, start: int, stop: int) -> Self:
+        """The boxes of frames [start, stop)."""
+        return replace(self, boxes=self.boxes[start:stop], present=self.present[start:stop])
 
 
 @dataclass(frozen=True)
@@ -184,10 +187,15 @@ class MotionBrush:
 
 @dataclass(frozen=True)
 class Drawn:
-    """How a first frame is to move, drawn by hand: in pixels of that frame."""
+    """How a first frame is to move, drawn by hand: in pixels of that frame.
+
+    Attributes:
+        boxes: on the first frame itself, which is index 0, and on every frame after it in the order they are rendered.
+    """
 
     drags: tuple[Trajectory, ...] = ()
     brush: MotionBrush | None = None
+    boxes: BoxSequence | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from v2v_studio.types import FlowField, Window
 
 QUALITIES = {"embedded": ("final", "draft")}
 BY_WEIGHTS = {"motion-i2v", "consisti2v"}  # held to this in tests of their own, with weights
+BY_BOXES = {"smcd", "cutout"}  # likewise, with boxes
 CASES = [
-    (name, quality) for name in RENDERERS.names() if name not in BY_WEIGHTS for quality in QUALITIES.get(name, (None,))
+    (name, quality)
+    for name in RENDERERS.names()
+    if name not in BY_WEIGHTS | BY_BOXES
+    for quality in QUALITIES.get(name, (None,))
 ]
 
 

@@ -2,10 +2,12 @@
 
 # ruff: noqa: F811 - fixtures are imported and asked for by one name
 
+from pathlib import Path
+
 import pytest
 
 from tests.models.conftest import folder, hub  # noqa: F401
-from v2v_studio.errors import MissingError, StudioError
+from v2v_studio.errors import MissingError, StudioError, UsageError
 from v2v_studio.models.manifest import manifest
 from v2v_studio.studio import models
 
@@ -114,6 +116,11 @@ def test_a_target_that_is_there_is_not_overwritten(tmp_path):
         StudioError, match=r"style\.safetensors is there already; remove it, or name another with --out"
     ):
         models.convert_model(tmp_path / "style.ckpt")
+
+
+def test_a_model_that_is_used_as_it_was_fetched_is_not_converted():
+    with pytest.raises(UsageError, match="consisti2v is used as it was fetched"):
+        models.convert_model(Path("consisti2v"))
 
 
 def test_a_text_encoder_is_converted_to_the_name_it_is_looked_for_by(tmp_path):

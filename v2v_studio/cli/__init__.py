@@ -29,6 +29,7 @@ VERBS = {
     "disable": "shots",
     "stylize": "looks",
     "pick": "pick",
+    "boxes": "boxes",
     "motion": "motion",
     "draw": "draw",
     "suggest": "suggest",

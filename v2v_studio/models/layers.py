@@ -9,8 +9,6 @@ cannot do: a feed-forward in parts, keys kept between steps, products by the fas
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -104,15 +102,6 @@ class CrossAttention(Attention):
 
 class FrameAttention(Attention):
     """Attention of the frames to one another, at each pixel."""
-
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """hidden (B, F, P, C) -> the same shape."""
-        return torch.stack([torch.cat(list(self._parts(entry)), dim=1) for entry in hidden])
-
-    def _parts(self, hidden: torch.Tensor) -> Iterator[torch.Tensor]:
-        """hidden (F, P, C) -> results (F, p, C) of so many pixels at once as CHUNK allows."""
-        for tokens in hidden.split(max(1, CHUNK // (2 * len(hidden) * hidden.shape[-1])), dim=1):
-            yield self.attend_frames(self.to_q(tokens), self.to_k(tokens), self.to_v(tokens))
 
     def attend_frames(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
         """query (F, p, C), key and value (K, p, C) -> (F, p, C), each pixel for itself."""

@@ -34,16 +34,22 @@ def opened(kind: Any, folder: Path, model: str, dtype: torch.dtype = torch.float
         model: the model's name, for what to do where the folder is not there.
 
     Raises:
-        MissingError: it is not there, or cannot be loaded.
+        MissingError: it is not there, cannot be loaded, or has not the weights that it should; every one is named.
     """
     if not folder.is_dir():
         raise MissingError(
             f"there is no {folder}; fetch the release and convert it: v2v models fetch {model}, then "
             f"v2v models convert {model} FOLDER"
         )
+    told: Any
     try:
-        network = kind.from_pretrained(folder, torch_dtype=dtype, local_files_only=True, use_safetensors=True)
+        network, told = kind.from_pretrained(
+            folder, torch_dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise MissingError(f"{folder} cannot be loaded ({reason}); convert the release again") from error
+    if faults := {kind.replace("_", " "): names for kind, names in told.items() if names}:
+        listed = "; ".join(f"{kind}: {', '.join(map(str, names))}" for kind, names in faults.items())
+        raise MissingError(f"{folder} does not fit ({listed}); convert the release again")
     return network.eval()

@@ -31,13 +31,13 @@ class MotionSource(Protocol):
     Attributes:
         gives: the types of motion, of which it depends on the options which one comes.
         made: whether it is made up from the first frame's look, rather than found in the footage.
-        drawn: whether it follows what is drawn on the first frame.
+        drawn: of what is drawn in control.json (drags, brush, boxes), that which it follows.
         Params: the options, read by CLI flags and UI forms.
     """
 
     gives: tuple[type[Motion], ...]
     made: bool
-    drawn: bool
+    drawn: tuple[str, ...]
     Params: type[BaseModel]
 
     def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenMotion[Motion]: ...
@@ -46,6 +46,7 @@ class MotionSource(Protocol):
 MOTION = Registry(
     "motion",
     {
+        "boxes": "v2v_studio.motion.boxes:Boxes",
         "camera": "v2v_studio.motion.camera:Camera",
         "drag": "v2v_studio.motion.drag:Drag",
         "estimate": "v2v_studio.motion.estimate:Estimate",

@@ -47,7 +47,7 @@ class Camera:
 
     gives = (FlowField,)
     made = True
-    drawn = False
+    drawn: tuple[str, ...] = ()
     Params: type[BaseModel] = CameraParams
 
     def open(self, anchor: Anchor, params: Any, on_step: OnStep = unwatched) -> OpenCamera:

@@ -25,7 +25,7 @@ class Drag:
     gives = (FlowField,)
     Params: type[BaseModel] = DragParams
     made = True
-    drawn = True
+    drawn: tuple[str, ...] = ("drags", "brush")
 
     def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenDragged:
         """Raises UsageError where nothing is drawn."""

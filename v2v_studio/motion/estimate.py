@@ -45,7 +45,8 @@ class Estimate:
     """The motion source of every track that follows footage."""
 
     gives = (FlowField,)
-    made = drawn = False
+    made = False
+    drawn: tuple[str, ...] = ()
     Params: type[BaseModel] = EstimateParams
 
     def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenEstimate:

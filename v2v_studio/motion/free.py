@@ -19,7 +19,7 @@ class Free:
 
     gives = (FreeMotion, FlowField)
     made = True
-    drawn = False
+    drawn: tuple[str, ...] = ()
     Params: type[BaseModel] = FreeParams
 
     def open(self, anchor: Anchor, params: Any, on_step: OnStep = unwatched) -> OpenFree | OpenCamera:

@@ -31,7 +31,7 @@ class Generate:
     gives = (FlowField,)
     Params: type[BaseModel] = GenerateParams
     made = True
-    drawn = False
+    drawn: tuple[str, ...] = ()
 
     def open(self, anchor: Anchor, params: BaseModel, on_step: OnStep = unwatched) -> OpenGenerated:
         return OpenGenerated(anchor, params, on_step)

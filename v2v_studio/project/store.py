@@ -215,6 +215,12 @@ class Store:
             digest.update(brush.read_bytes())
         return digest.hexdigest()
 
+    def change_control(self, shot: str, change: Callable[[Control | None], Control]) -> Control:
+        """What is drawn on a shot, changed under its lock; `change` is given None where nothing is drawn yet."""
+        self.shot(shot)
+        with self.lock(f"control-{shot}"):
+            return self._write(self.control_file(shot), change(self.control(shot)))
+
     def remove_shot(self, name: str) -> None:
         """Inside `cutting`. Refused where there is work in it."""
         with self.lock(f"firstframes-{name}"):

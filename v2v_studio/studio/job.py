@@ -18,6 +18,7 @@ from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
 from v2v_studio.metrics.picture import strip
 from v2v_studio.metrics.take import TakeMetrics
+from v2v_studio.motion.base import MOTION
 from v2v_studio.motion.estimate import EstimateParams
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
@@ -99,10 +100,8 @@ class ShotRender:
         self.store, self.request, self.partial, self.report = store, request, making, report
         read = read_footage(store, request.footage, request.size)
         self.source = ShotSource(read, request.shot, footage_transitions(request.footage))
-        drawn = drawn_on(store, request.shot.id, request.size) if request.control else Drawn()
         self.anchors = [
-            Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first)), drawn)
-            for first in request.firsts
+            Anchor(self.source.frame(first.frame), read_png(store.first_frame_image(first))) for first in request.firsts
         ]
         self.masks = self._masks()
         self.seams = seams(request.wanted, request.extent) if request.span else []
@@ -191,7 +190,8 @@ class ShotRender:
                 self.partial.link(state, kept)
 
     def _leg(self, leg: Leg) -> None:
-        request, anchor = self.request, self.anchors[leg.anchor]
+        request = self.request
+        anchor = replace(self.anchors[leg.anchor], drawn=self._drawn(leg))
         cache = self._motion(leg.start, leg.direction)
         name = request.name_of(leg.anchor, leg.direction)
         since = self._progress(name, cache)
@@ -221,6 +221,11 @@ class ShotRender:
             }
             self.partial.save_state(name, state)
             self.report.done(self.done)
+
+    def _drawn(self, leg: Leg) -> Drawn:
+        """What is drawn that the motion follows, boxes on the frames of the leg."""
+        request, follows = self.request, MOTION.load(self.request.setup.track.motion).drawn
+        return drawn_on(self.store, request.shot.id, request.size, leg.frames, follows) if follows else Drawn()
 
     def _keep_aside(self, leg: Leg, index: int, frame: Array, seen: Array) -> None:
         """Frame and visibility in 8 bits, for the leg from the other side to be blended with."""

@@ -32,6 +32,11 @@ class Leg:
         return "forward" if self.sign > 0 else "backward"
 
     @property
+    def frames(self) -> list[int]:
+        """The footage frames in the order they are reached, from the first frame's own on."""
+        return list(range(self.start, self.stop + self.sign, self.sign))
+
+    @property
     def length(self) -> int:
         return abs(self.stop - self.start)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from v2v_studio.errors import MissingError, StudioError
+from v2v_studio.errors import MissingError, StudioError, UsageError
 from v2v_studio.models.convert import Converted
 from v2v_studio.models.convert import convert as convert_file
 from v2v_studio.models.fetch import Plan, fetch, intact, known, place, plan, staging
@@ -121,9 +121,12 @@ def convert_model(path: Path, target: Path | None = None) -> Converted:
     """A .bin, .ckpt, .pt or .pth as safetensors, beside it where no target is given. The source stays.
 
     Raises:
+        UsageError: it is a model's name; that model is used as it was fetched.
         MissingError: it cannot be converted, with the reason; nothing in it is ever run.
         StudioError: the target is there already.
     """
+    if str(path) in manifest() and not path.exists():
+        raise UsageError(f"{path} is used as it was fetched; to convert one file of it, give the file's path")
     target = target or path.with_name(RENAMED.get(path.name, f"{path.stem}.safetensors"))
     if target.exists():
         raise StudioError(f"{target} is there already; remove it, or name another with --out")

@@ -23,8 +23,9 @@ from v2v_studio.params import parse_params
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.records import Footage, Shot
 from v2v_studio.sheets import Cell, sheet
+from v2v_studio.studio.boxes import Boxing
 from v2v_studio.studio.control import drawn_on
-from v2v_studio.studio.desk import Desk, Tell, silent, told
+from v2v_studio.studio.desk import Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.moves import AS_MADE, Adjustment, file_name, kept_moves, take_in_moves
@@ -34,7 +35,7 @@ from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.run import motions
 from v2v_studio.tracks.table import TRACKS, set_up
 from v2v_studio.tracks.windows import windows
-from v2v_studio.types import Anchor, Array, Drawn, FlowField
+from v2v_studio.types import Anchor, Array, BoxSequence, Drawn, FlowField
 
 SOURCE = "estimate"
 LONGEST = 4.0  # pixels at full colour, at least: noise stays pale
@@ -51,7 +52,7 @@ class Preview:
     estimator: str
 
 
-class Moving(Desk):
+class Moving(Boxing):
     """The verb `motion`."""
 
     def motion(
@@ -66,7 +67,7 @@ class Moving(Desk):
         """Write a video of a shot's motion: arrows on the footage, and the motion from the frame before as colours.
 
         Colours are those of the colour wheel of Baker et al. 2007 (legend in the corner); what the first frame cannot
-        show is dark.
+        show is dark. Of a track that moves by boxes, it is the boxes on the footage.
 
         Args:
             track: whose motion, with its options; the footage's own where not given.
@@ -77,6 +78,8 @@ class Moving(Desk):
             UsageError: the track's motion is none of pixels.
         """
         shot = self._moving(name)
+        if boxed(track):
+            return Written(self.show_boxes(name, path, on_progress), shot.end - shot.start, ())
         since = self._painted(shot) if track else shot.start
         followed = self._followed(shot, since, shot.end - 1, options, track, adjustment)
         pictures = (picture(frame, motion.step[0], motion.visible[0]) for frame, motion in followed)  # type: ignore[index]
@@ -95,6 +98,8 @@ class Moving(Desk):
     ) -> Preview:
         """Write one picture (PNG) of how the shot's first frame has moved by a frame: as colours, as arrows, as a grid.
 
+        Of a track that moves by boxes, the boxes on that frame.
+
         Args:
             number: the frame, from 1001; halfway to the farther end of the shot where not given.
             track: whose motion, with its options; the footage's own where not given.
@@ -112,6 +117,9 @@ class Moving(Desk):
                 f"{name} has frames {shot.number(shot.start)} to {shot.number(shot.end - 1)}, and motion is measured from "
                 f"{shot.number(since)}; choose another of them than {number}"
             )
+        if boxed(track):
+            shown = self.show_boxes(name, path, on_progress, shot.number(frame))
+            return Preview(shown, name, shot.number(frame), shot.number(since), track or "")
         followed = self._followed(shot, since, frame, options, track, adjustment)
         for seen, motion in told(followed, abs(frame - since), on_progress):
             last = seen, motion
@@ -222,7 +230,8 @@ class Moving(Desk):
         store, shot, first = self.store, request.shot, request.firsts[leg.anchor]
         stream = self._frames_since(shot, request.footage, leg.start, leg.sign > 0)
         footage = next(stream)
-        drawn = drawn_on(store, shot.id, request.size) if request.control else Drawn()
+        follows = MOTION.load(request.setup.track.motion).drawn
+        drawn = drawn_on(store, shot.id, request.size, leg.frames, follows) if follows else Drawn()
         anchor = Anchor(footage, read_png(store.first_frame_image(first)), drawn)
         opened = MOTION.load(request.setup.track.motion)().open(anchor, request.setup.motion_params)
         cache = (
@@ -251,11 +260,16 @@ def check_made(track: str) -> None:
     if track not in TRACKS:
         raise unknown("track", track, TRACKS)
     source = MOTION.load(TRACKS[track].motion)
-    if not source.made or source.gives is not FlowField:
+    if not source.made or FlowField not in source.gives:
         able = [name for name, one in TRACKS.items() if MOTION.load(one.motion).made]
         raise UsageError(
             f"track '{track}' makes no motion that could be changed or written; these do: {', '.join(able)}"
         )
+
+
+def boxed(track: str | None) -> bool:
+    """Whether a track moves by boxes."""
+    return track in TRACKS and MOTION.load(TRACKS[track].motion).gives == (BoxSequence,)
 
 
 def halfway(shot: Shot, since: int) -> int:

@@ -203,7 +203,7 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     first, last = extent(shot, footage_transitions(footage))
     suited = setup.for_shot(shot.prompt, last - first)
     source = MOTION.load(setup.track.motion)
-    control = control_digest(store, shot.id) if source.drawn else None
+    control = control_digest(store, shot.id, source.drawn) if source.drawn else None
     size = size_of(store, footage)
     request = Request(shot, footage, ordered, suited, size, parent, ask.span, ask.mask, control, ask.moves)
     if not setup.follows and (ask.span or ask.mask):

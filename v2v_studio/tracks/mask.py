@@ -113,10 +113,15 @@ class MaskPass:
             + LOOKED_UP * trust * visible * (2 * looked_up - 1)
             + COLOURED * self._colours.odds(frame)
         )
-        rough = np.clip(0.5 + evidence / SPREAD, 0, 1).astype(np.float32)
-        snap = snapped(rough * rough * (3 - 2 * rough), frame, RADIUS, max(1, round(self._unit)))
-        mask = quantised(np.clip(2 * snap - 0.5, 0, 1), LEVELS)
+        mask = quantised(drawn_to_edges(evidence, frame, self._unit), LEVELS)
         return Carried(before.index + 1, mask, aligned(way, self._painted, mask > 0.5, NEAR * self._unit), motion)
+
+
+def drawn_to_edges(evidence: Array, frame: Array, unit: float) -> Array:
+    """(H, W) evidence, no below 0 and yes above -> (H, W) in [0, 1], its edge drawn to the frame's own."""
+    rough = np.clip(0.5 + evidence / SPREAD, 0, 1).astype(np.float32)
+    snap = snapped(rough * rough * (3 - 2 * rough), frame, RADIUS, max(1, round(unit)))
+    return np.clip(2 * snap - 0.5, 0, 1)
 
 
 def agreement(followed: np.ndarray, looked_up: np.ndarray) -> float:

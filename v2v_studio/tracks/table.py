@@ -40,6 +40,8 @@ TRACKS = {
             "animate-consisti2v", "free", "consisti2v", "A first frame that moves by a prompt, and a camera over it."
         ),
         Track("camera-preview", "camera", "embedded", "A camera that moves over the first frame, at once."),
+        Track("boxes", "boxes", "smcd", "A first frame whose objects move with boxes, in a scene that stays."),
+        Track("boxes-preview", "boxes", "cutout", "What is in the boxes, cut out and moved along them at once."),
         Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
     )
 }

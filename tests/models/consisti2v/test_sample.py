@@ -165,6 +165,12 @@ def test_a_side_that_latents_do_not_cover_is_refused(watched):
         watched.frames(IMAGE[:, :60], "a boat", "", **OPTIONS)
 
 
+@pytest.mark.parametrize("given", [{"first": np.zeros((4, 8, 8), np.float32)}, {"held": {1: np.zeros((4, 8, 8))}}])
+def test_latents_of_another_size_are_refused(watched, given):
+    with pytest.raises(UsageError, match=r"shape \(4, 8, 8\), not \(4, 8, 16\)"):
+        watched.frames(IMAGE, "a boat", "", **OPTIONS, **given)
+
+
 @pytest.mark.parametrize("shape", [(2, 3, H, W), (3, 3, W, H)])
 def test_a_camera_of_another_length_or_size_is_refused(watched, shape):
     with pytest.raises(UsageError, match=r"camera's pictures have the shape .* one for each frame"):

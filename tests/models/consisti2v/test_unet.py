@@ -5,6 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.models.consisti2v.toy_release import moving  # noqa: E402
+from v2v_studio.models.checkpoint import fitted  # noqa: E402
 from v2v_studio.models.consisti2v.config import RELEASED, TOY  # noqa: E402
 from v2v_studio.models.consisti2v.unet import ConsistI2VUNet  # noqa: E402
 
@@ -115,11 +116,20 @@ def test_checkpointing_keeps_the_first_frame_and_the_gradients(unet):
         torch.testing.assert_close(again[name], gradients[name], atol=1e-6, rtol=1e-4)
 
 
+def test_a_network_saved_by_diffusers_opens_again_its_angles_in_full_precision(unet, tmp_path):
+    unet.save_pretrained(tmp_path)
+    opened = ConsistI2VUNet.from_pretrained(tmp_path, torch_dtype=torch.bfloat16)
+    assert opened.config["heads"] == list(TOY["heads"])
+    expected = unet.state_dict()
+    for name, weight in opened.state_dict().items():
+        exact = expected[name] if "rotary_emb" in name else expected[name].bfloat16()
+        assert torch.equal(weight, exact)
+
+
 @torch.no_grad()
 def test_half_precision_is_close(unet):
     sample, time, text, first = given()
     full = unet(sample, time, text, first)
-    half = moving(TOY)
-    half.load_state_dict(unet.state_dict())
-    made = half.bfloat16()(*(part.bfloat16() if isinstance(part, torch.Tensor) else part for part in given()))
+    half = fitted(lambda: ConsistI2VUNet(**TOY), unet.state_dict(), "toy", dtype=torch.bfloat16)
+    made = half(*(part.bfloat16() if isinstance(part, torch.Tensor) else part for part in given()))
     assert (made.float() - full).abs().max() < 0.05 * full.abs().max()  # 8 bits of precision, through 50 layers

@@ -68,14 +68,8 @@ def from_release(arch: Mapping[str, Any]) -> dict[str, Any]:
     last = len(channels) - 1
     down = arch.get("down_block_types", ["CrossAttnDownBlock2D"] * last + ["DownBlock2D"])
     mirrored = [kind.replace("Down", "Up") for kind in reversed(down)]
-    layers, mode, positions = (
-        arch.get(name, released)
-        for name, released in (
-            ("layers_per_block", RELEASED["layers_per_block"]),
-            ("first_frame_condition_mode", "concat"),
-            ("temp_pos_embedding", RELEASED["positions"]),
-        )
-    )
+    mode = arch.get("first_frame_condition_mode", "concat")
+    positions = arch.get("temp_pos_embedding", RELEASED["positions"])
     fixed = [(name, arch.get(name, value), value) for name, value in FIXED.items()]
     fixed.append(("up_block_types", list(arch.get("up_block_types", mirrored)), mirrored))
     if mode not in FIRST_FRAME:
@@ -91,7 +85,7 @@ def from_release(arch: Mapping[str, Any]) -> dict[str, Any]:
     heads = arch.get("attention_head_dim", RELEASED["heads"])  # Stable Diffusion 2's name for the numbers of heads
     return {
         "block_out_channels": channels,
-        "layers_per_block": layers,
+        "layers_per_block": arch.get("layers_per_block", RELEASED["layers_per_block"]),
         "norm_num_groups": arch.get("norm_num_groups", RELEASED["norm_num_groups"]),
         "heads": (heads,) * len(channels) if isinstance(heads, int) else tuple(heads),
         "temporal_heads": arch.get("n_temp_heads", RELEASED["temporal_heads"]),

@@ -29,9 +29,10 @@ class ConsistI2VParams(VideoModelParams):
     )
     stride: int = Field(3, ge=1, le=5, description="Frames of real time from one to the next; more is more motion.")
     noise: Literal["mixed", "vanilla", "progressive"] = Field(
-        "mixed", description="What frames share of their noise: a part, nothing, or one what the one before has."
+        "mixed",
+        description="What frames share of their noise: mixed, a part; vanilla, nothing; progressive, the last one's.",
     )
-    noise_alpha: float = Field(1.0, ge=0, description="How much of their noise frames share; 1: half of it.")
+    noise_alpha: float = Field(1.0, ge=0, description="How much they share; 1: half of it.")
     frame_init: bool = Field(True, description="FrameInit: slow and coarse motion starts from the first frame.")
     noise_level: int | None = Field(
         None,

@@ -27,11 +27,10 @@ class Rotary(nn.Module):
     def forward(self, tokens: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
         """tokens (..., F, P, C) of frames (F,) -> the same shape."""
         angle = frames[:, None, None] * self.freqs.float()
-        cos, sin = angle.cos().to(tokens.dtype), angle.sin().to(tokens.dtype)
         turned, still = tokens.tensor_split([2 * len(self.freqs)], dim=-1)
-        even, odd = turned.unflatten(-1, (-1, 2)).unbind(-1)
-        pairs = torch.stack([even * cos - odd * sin, odd * cos + even * sin], dim=-1)
-        return torch.cat([pairs.flatten(-2), still], dim=-1)
+        pairs = torch.view_as_complex(turned.float().unflatten(-1, (-1, 2)))
+        turned = torch.view_as_real(pairs * torch.polar(torch.ones_like(angle), angle)).flatten(-2)
+        return torch.cat([turned.to(tokens.dtype), still], dim=-1)
 
 
 class Sinusoidal(nn.Module):

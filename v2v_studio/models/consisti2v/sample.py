@@ -96,7 +96,7 @@ class ConsistI2V:
             T frames and their latents; those held are as they were given.
 
         Raises:
-            UsageError: a size that is no multiple of 8 or does not fit, or no such sampler.
+            UsageError: a size that is no multiple of 8, pictures or latents of another size, or no such sampler.
         """
         device, draw = self.unet.device, self.noise(seed)
         picture = as_tensor(image, device)
@@ -107,15 +107,15 @@ class ConsistI2V:
                 f"the camera's pictures have the shape {tuple(views.shape)}, not {(frames, *picture.shape)}: one for each "
                 "frame, of the first frame's size"
             )
-        start = None if first is None else as_tensor(first, device)[None]
+        h, w = (side // SHRINK for side in picture.shape[1:])
+        start = None if first is None else _latent(first, (4, h, w), device)[None]
+        kept = {index: _latent(latent, (4, h, w), device) for index, latent in (held or {}).items()}
         layout = self._layout(picture[None] if views is None else views, start if views is None else None, draw)
         start = layout[:, :, 0] if start is None else start
-        h, w = start.shape[2:]
         initial = correlated(noise, noise_alpha, (4, frames, h, w), draw).to(device)
         walk = Walk(scheduler, steps, draw, make=self.schedule)
         if frame_init is not None:
             initial = initialised(initial, layout.expand(initial.shape), walk, frame_init)
-        kept = {index: as_tensor(latent, device) for index, latent in (held or {}).items()}
         given = Given(walk, start, initial, kept, None)
         rows = branches(guidance_text, guidance_image)
         parts = [
@@ -165,6 +165,14 @@ class ConsistI2V:
             return self.unet(sample.to(kind).expand(len(rows), -1, -1, -1, -1), time, keys, first, stride).float()
 
         return predict
+
+
+def _latent(values: Array, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """A frame's latent that is given. UsageError where it is of another size."""
+    latent = as_tensor(values, device)
+    if latent.shape != shape:
+        raise UsageError(f"a latent that is given has the shape {tuple(latent.shape)}, not {shape} as this picture has")
+    return latent
 
 
 def _denoised(given: Given, walk: Walk, predict: Predictor, on_step: OnStep | None) -> torch.Tensor:

@@ -46,4 +46,4 @@ class TemporalConv(nn.Module):
         """hidden (B F, C, H, W) -> the same shape."""
         branch = self.conv1.over(F.silu(self.norm1(hidden)), frames)
         branch = self.conv2.over(F.silu(self.norm2(branch)), frames)
-        return hidden + (1 - self.alpha.clamp(0, 1)) * branch
+        return torch.addcmul(hidden, 1 - self.alpha.clamp(0, 1), branch)

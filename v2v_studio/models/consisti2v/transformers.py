@@ -63,4 +63,4 @@ class TemporalTransformer(Transformer):
 
     def forward(self, hidden: torch.Tensor, frames: int, text: TextKeys) -> torch.Tensor:
         """hidden (B F, C, H, W) -> the same shape."""
-        return hidden + (1 - self.alpha.clamp(0, 1)) * self.branch(hidden, frames, text)
+        return torch.addcmul(hidden, 1 - self.alpha.clamp(0, 1), self.branch(hidden, frames, text))

@@ -35,7 +35,7 @@ class ConsistI2VUNet(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffuser
     """
 
     _supports_gradient_checkpointing = True
-    _keep_in_fp32_modules: Any = ("rotary_emb",)  # else the last frame's angle is off by degrees
+    _keep_in_fp32_modules: Any = ["rotary_emb"]  # noqa: RUF012 - as diffusers wants it; else an angle is off by degrees
 
     @register_to_config
     def __init__(

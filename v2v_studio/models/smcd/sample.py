@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import torch
+import torch.nn.functional as F
 
 from v2v_studio.errors import UsageError
 from v2v_studio.models.given import Given
@@ -86,7 +87,8 @@ class SMCD:
             prompt, negative_prompt: what is to be seen, and what is not.
             boxes: (T, N, 4), x0, y0, x1, y1 of every object in every frame, in [0, 1] of the picture.
             present: (T, N) bool, where an object is in the picture; its box counts only there.
-            phrases: N of them, what each object is.
+            phrases: what each object is. Where there are fewer than N, the last slots are free, and never present: the
+                network attends to those too, and was trained with 8 of them in all.
             steps: of the sampler.
             guidance: how strongly the prompt is followed; 1 or less asks the network half as much.
             guidance_mode: what the prompt's branch is held against: "text", as released, the same boxes and picture with
@@ -141,7 +143,7 @@ class SMCD:
         masks: torch.Tensor,
         phrases: torch.Tensor,
     ) -> Branch:
-        tokens = self.position_net(boxes, masks, phrases.expand(*masks.shape, -1))
+        tokens = self.position_net(boxes, masks, slotted(phrases, masks))
         image = None
         if self.visual_encoder is not None:
             image = as_tokens(self.visual_encoder(first.to(self.visual_encoder.dtype)))
@@ -149,9 +151,9 @@ class SMCD:
 
     def _dropped(self, prompted: Branch) -> Branch:
         """The branch as trained where boxes and first frame were left out: no object there, a latent of zeros."""
-        masks, phrase = torch.zeros_like(prompted.masks), self.position_net.null_positive_feature
-        boxes = masks[..., None].expand(-1, -1, 4)
-        return self._branch(prompted.text, torch.zeros_like(prompted.first), boxes, masks, phrase)
+        masks = torch.zeros_like(prompted.masks)
+        boxes, none = masks[..., None].expand(-1, -1, 4), self.position_net.null_positive_feature[None, None][:, :0]
+        return self._branch(prompted.text, torch.zeros_like(prompted.first), boxes, masks, none)
 
     def _phrases(self, phrases: Sequence[str]) -> torch.Tensor:
         """(1, N, C), their embeddings."""
@@ -179,9 +181,17 @@ class SMCD:
             )
         if not phrases:
             raise UsageError("SMCD needs a box of one object at least; draw one, and say what it is")
-        wanted = (boxes.shape[0], len(phrases))
-        if boxes.shape != (*wanted, 4) or present.shape != wanted:
+        slots = present.shape[-1]
+        if boxes.shape != (*present.shape, 4) or present.ndim != 2 or slots < len(phrases):
             raise UsageError(
                 f"{len(phrases)} phrases want boxes (T, {len(phrases)}, 4) and presence (T, {len(phrases)}), not "
                 f"{tuple(boxes.shape)} and {tuple(present.shape)}"
             )
+        if present[:, len(phrases) :].any():
+            raise UsageError(f"there are boxes of {slots} objects but {len(phrases)} phrases; say what each object is")
+
+
+def slotted(phrases: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    """Embeddings (1 or T, M, C) of M objects, masks (T, N) -> (T, N, C), nought in the slots that are free."""
+    free = masks.shape[1] - phrases.shape[1]
+    return F.pad(phrases, (0, 0, 0, free)).expand(len(masks), -1, -1)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from v2v_studio.models.layers import CrossAttention, FeedForward, FrameAttention, Linear, Pointwise, SelfAttention
+from v2v_studio.models.layers import CHUNK, CrossAttention, FeedForward, Linear, Pointwise, SelfAttention
 from v2v_studio.models.smcd.context import Context, by_frame, by_pixel
 from v2v_studio.models.smcd.gates import Gate
 
@@ -60,20 +60,29 @@ class SpatialTransformer(nn.Module):
         return hidden + self.proj_out(tokens).unflatten(1, hidden.shape[2:]).permute(0, 3, 1, 2)
 
 
+class TemporalAttention(SelfAttention):
+    """Attention of the frames to one another, at each pixel; so many pixels at once as CHUNK allows."""
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """hidden (B P, F, C) -> the same shape."""
+        step = max(1, CHUNK // (2 * hidden.shape[1:].numel()))
+        return torch.cat([super(TemporalAttention, self).forward(part) for part in hidden.split(step)])
+
+
 class TemporalBlock(nn.Module):
     """Two attentions over the frames, and a feed-forward; each on its normed input, each added to it."""
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(channels)
-        self.attn1 = FrameAttention(channels, heads, channels)
+        self.attn1 = TemporalAttention(channels, heads, channels)
         self.norm2 = nn.LayerNorm(channels)
-        self.attn2 = FrameAttention(channels, heads, channels)
+        self.attn2 = TemporalAttention(channels, heads, channels)
         self.norm3 = nn.LayerNorm(channels)
         self.ff = FeedForward(channels)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """hidden (B, F, P, C) -> the same shape."""
+        """hidden (B P, F, C) -> the same shape."""
         hidden = hidden + self.attn1(self.norm1(hidden))
         hidden = hidden + self.attn2(self.norm2(hidden))
         return hidden + self.ff(self.norm3(hidden))
@@ -99,8 +108,12 @@ class TemporalTransformer(nn.Module):
         """hidden (B F, C, H, W) -> the same shape."""
         if context.still:
             return hidden
-        video = by_frame(hidden, context.frames)
-        tokens = self.proj_in(self.norm(video).permute(0, 2, 3, 1))
+        video = self.norm(by_frame(hidden, context.frames))
+        batch, _, frames, pixels = video.shape
+        tokens = self.proj_in(
+            video.permute(0, 3, 2, 1).reshape(batch * pixels, frames, -1)
+        )  # a pixel's frames in a row
         for block in self.transformer_blocks:
             tokens = block(tokens)
-        return hidden + by_pixel(self.proj_out(tokens).permute(0, 3, 1, 2), hidden.shape[2:])
+        tokens = self.proj_out(tokens).unflatten(0, (batch, pixels)).permute(0, 3, 2, 1)
+        return hidden + by_pixel(tokens, hidden.shape[2:])
