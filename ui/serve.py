@@ -54,7 +54,9 @@ def serve(folder: Path, host: str, port: int | None, browser: bool, app: Path = 
         UsageError: the port is taken, or the address is not one of this machine.
     """
     os.environ[PROJECT] = str(Studio(folder).store.folder)
-    PagesManager.uses_pages_directory = False  # as st.navigation says at the first run; a link to a page may come before it
+    PagesManager.uses_pages_directory = (
+        False  # as st.navigation says at the first run; a link to a page may come before it
+    )
     port = free_port(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
