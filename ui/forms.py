@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,18 +12,27 @@ SHOWN = 6  # fields that stand open; the others are folded away
 FINE = 0.01
 
 
-def params_form(models: Sequence[type[BaseModel]], key: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def params_form(
+    models: Sequence[type[BaseModel]],
+    key: str,
+    given: Mapping[str, Any] | None = None,
+    without: Collection[str] = (),
+) -> dict[str, Any]:
     """Widgets for the fields of some models, such as `choices.models("translator", "filters")`.
 
     Args:
         key: tells this form's widgets from those of others on the page.
         given: values to start from where they are not the fields' own defaults; what no model has is passed over.
+        without: fields that the page asks for itself.
 
     Returns:
-        What differs from the fields' defaults, by name: ready for `options=` of the service, which checks it.
+        What was given, and what differs from the fields' defaults, by name: ready for the service.
     """
-    fields = {name: (model, _schema(model, name)) for model in models for name in model.model_fields}
-    start = {name: (given or {}).get(name, default(model, name)) for name, (model, _) in fields.items()}
+    fields = {
+        name: (model, _schema(model, name)) for model in models for name in model.model_fields if name not in without
+    }
+    given = given or {}
+    start = {name: given.get(name, default(model, name)) for name, (model, _) in fields.items()}
     made: dict[str, Any] = {}
     for place, names in ((st.container(), list(fields)[:SHOWN]), (_more, list(fields)[SHOWN:])):
         if not names:
@@ -32,11 +41,12 @@ def params_form(models: Sequence[type[BaseModel]], key: str, given: Mapping[str,
         for index, name in enumerate(names):
             with columns[index % 2]:
                 made[name] = widget(name, fields[name][1], start[name], f"{key}-{name}")
-    return {name: value for name, value in made.items() if _chosen(value, default(fields[name][0], name))}
+    return {name: value for name, value in made.items() if _told(value, default(fields[name][0], name), name in given)}
 
 
-def _chosen(value: Any, own: Any) -> bool:
-    return value != own and not (own is None and value == "")  # a field left empty
+def _told(value: Any, own: Any, given: bool) -> bool:
+    left_empty = own is None and value in (None, "")
+    return (given or value != own) and not left_empty
 
 
 def _more() -> Any:

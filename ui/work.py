@@ -29,13 +29,18 @@ VERBS = {  # of a job in a state: the button and its icon
 LOOK_EVERY = 1  # seconds
 
 
-def watch(kind: str, shot: str = "") -> None:
+def watch(kind: str, shot: str = "") -> bool:
     """The open jobs of a kind, of one shot or of all, while they last; when one has ended the page runs anew.
 
     One that failed stays until it is retried or another one of the kind is done.
+
+    Returns:
+        Whether there is any to show.
     """
-    if _of(kind, shot):
+    there = bool(_of(kind, shot))
+    if there:
         _watched(kind, shot)
+    return there
 
 
 @st.fragment(run_every=LOOK_EVERY)

@@ -16,7 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.ui.counted import SIZE, counted
+from tests.ui.counted import RATE, SIZE, counted
+from v2v_studio.media.writer import write_preview
 from v2v_studio.studio import Studio
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,22 @@ def rendered(rendered_once, tmp_path):
 def empty(tmp_path):
     """A project with nothing in it."""
     return Studio.create(tmp_path / "myfilm")
+
+
+@pytest.fixture
+def long(tmp_path):
+    """A project with one shot of four seconds, 480x270, that has a first frame and no take: seconds of work for a render."""
+    import numpy as np
+    from skimage import data
+
+    photograph = data.astronaut().transpose(2, 0, 1).astype(np.float32) / 255
+    film = tmp_path / "long.mp4"
+    write_preview(film, (photograph[:, 40 + t : 310 + t, t // 4 : 480 + t // 4] for t in range(96)), RATE)
+    studio = Studio.create(tmp_path / "long")
+    studio.ingest([film])
+    studio.cut()
+    studio.stylize(translator="filters", options={"preset": "poster"})
+    return studio
 
 
 @pytest.fixture

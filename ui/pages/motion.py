@@ -58,13 +58,14 @@ def board(studio: Studio, shot: str, number: int) -> None:
             with room.guard():
                 studio.draw(shot, canvas.version)
                 st.rerun()
-        st.text("not saved yet" if drawn else told(canvas))
+        boxes = boxes_of(drawn.boxes, canvas.boxes) if drawn else canvas.boxes
+        st.text(f"{'not saved yet' if drawn else 'saved'}: {told(drawn or canvas, boxes)}")
 
 
-def told(canvas: Any) -> str:
-    """What is kept, in words."""
-    kept = [counted(len(canvas.drags), "drag", "drags"), counted(len(canvas.boxes), "box", "boxes")]
-    return "saved: " + ", ".join([*kept, "a brush" if canvas.brush else "no brush"])
+def told(drawing: Any, boxes: list[Any]) -> str:
+    """What is drawn, in words."""
+    kept = [counted(len(drawing.drags), "drag", "drags"), counted(len(boxes), "box", "boxes")]
+    return ", ".join([*kept, "a brush" if drawing.brush else "no brush"])
 
 
 def counted(count: int, one: str, several: str) -> str:
