@@ -57,6 +57,10 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         keys = ("sampler", "steps", "psnr", "flow", "flow_length")
         head = (*keys[:2], "frames, dB", "flow, pixels apart", "flow's own length")
         return markdown(head, [cells(row, keys) for row in measured])
+    if name == "boxes":
+        keys = ("clip", "frames", "marked", "iou", "worst", "held", "absent", "absent_right", "keys", "cpu_per_frame")
+        figures = ("mean IoU", "worst IoU", "box left where it is", "absent", "found so", "keys", "CPU s per frame")
+        return markdown((*keys[:3], *figures), [cells(row, keys) for row in measured])
     if name == "consisti2v-drift":
         keys = ("windows", "weights", "frames", "drift_last", "contrast_last", "seam")
         head = (*keys[:3], "drift of the last 15", "their contrast", "seam")

@@ -37,6 +37,7 @@ BACK = 0.5  # share that looks like the object for one that was hidden to be bac
 SLOWING = 0.8  # of a hidden object's pace from frame to frame
 AGREES = 1.5  # pixels, and
 AGREES_MOVING = 0.15  # of the motion, off the common motion that still agree with it
+EXACT = 0.7  # of these pixels, at least: motion is not known more exactly in a small picture
 APART = 8.0  # pixels of disagreement that are evidence, after 2
 NEAR = 0.08  # of the object's size, around where a pixel is looked for, in which it may be found
 OFF = 0.85  # share of what is seen that lies inside the silhouette, or else that is laid over it first
@@ -87,6 +88,7 @@ class BoxPass:
         self._silhouette = silhouette(source, box)
         self._grid = grid(*source.shape[1:])
         self._unit = max(min(source.shape[1:]) / masks.LINES, 0.25)
+        self._exact = max(self._unit, EXACT)
         self._near = max(3.0, NEAR * float(np.sqrt(self._silhouette.sum())))
         self._colours = Colours(source, self._silhouette, round(masks.AROUND * self._unit))
         # Motion of a draft: at half the size, what is fast and blurred is found more surely.
@@ -119,8 +121,8 @@ class BoxPass:
         mask = self._mask(frame, before.mask, step, way, looked_up, visible, apart)
         shape, whole = moved(self._silhouette, way) > 0.5, mask > 0.5
         speed = float(np.median(np.hypot(*step[followed].T))) if followed.any() else 0.0
-        agrees = apart < AGREES * self._unit + AGREES_MOVING * speed
-        seen = shape & ((followed & agrees) | ((looked_up > 0.5) & (visible > 0.5)))
+        agrees = apart < AGREES * self._exact + AGREES_MOVING * speed
+        seen = shape & whole & ((followed & agrees) | ((looked_up > 0.5) & (visible > 0.5)))
         if speed > self._unit:  # what moves with it is of it; where all stands still, nothing tells
             seen |= shape & whole & agrees
         if share <= MOVES and (whole & shape).sum() > BACK * shape.sum():
@@ -152,7 +154,7 @@ class BoxPass:
             + np.clip(shaped + masks.SLACK, *masks.SHAPED) / masks.SLOW
             + masks.LOOKED_UP * trust * visible * (2 * looked_up - 1)
             + masks.COLOURED * self._colours.odds(frame)
-            - np.clip(apart / self._unit - 2, 0, APART - 2)
+            - np.clip(apart / self._exact - 2, 0, APART - 2)
         )
         return quantised(drawn_to_edges(evidence, frame, self._unit), masks.LEVELS)
 
@@ -176,9 +178,8 @@ class BoxPass:
         half, centre = (self._box[2:] - self._box[:2]) / 2 * scale, self._centre(now.way)
         box = np.concatenate([centre - half, centre + half])
         height, width = now.mask.shape
-        inside = np.clip(box, 0, [width, height, width, height])
         whole = now.mask > 0.5
-        if np.prod(inside[2:] - inside[:2]) < CUT * np.prod(box[2:] - box[:2]) and whole.any():
+        if _inside(tuple(box.tolist()), (width, height)) < CUT and whole.any():
             seen = extent(whole)
             own = np.array([*(seen[:2] > EDGE), *(seen[2:] < np.array([width, height]) - EDGE)])
             box = np.where(own, seen, box)
@@ -186,15 +187,24 @@ class BoxPass:
 
 
 def present(followed: Sequence[Followed], size: tuple[int, int]) -> list[bool]:
-    """Where an object is in the picture, of a size (width, height): not outside it, nor where it is hidden for long."""
-    width, height = size
-    there = [one.box[2] > 0 and one.box[3] > 0 and one.box[0] < width and one.box[1] < height for one in followed]
+    """Where an object is in a picture of a size (width, height).
+
+    It is not where its box is outside, nor where it is hidden for long, nor where it is hidden and half outside.
+    """
+    inside = [_inside(one.box, size) for one in followed]
+    there = [share > (0.5 if one.seen <= MOVES else 0) for one, share in zip(followed, inside, strict=True)]
     for hidden, run in groupby(range(len(followed)), lambda index: followed[index].seen <= MOVES):
         frames = list(run)
         if hidden and len(frames) > HIDDEN:
             for index in frames:
                 there[index] = False
     return there
+
+
+def _inside(box: Corners, size: tuple[int, int]) -> float:
+    """Share of a box that is inside a picture of a size (width, height)."""
+    low, high = np.clip(box[:2], 0, size), np.clip(box[2:], 0, size)
+    return float(np.prod(high - low) / ((box[2] - box[0]) * (box[3] - box[1])))
 
 
 def extent(where: Where) -> NDArray[np.float64]:
