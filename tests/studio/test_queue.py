@@ -12,7 +12,7 @@ from v2v_studio.errors import UsageError
 from v2v_studio.project.records import Job
 from v2v_studio.studio import Studio
 from v2v_studio.studio import work as work_module
-from v2v_studio.studio.report import Report, this_process
+from v2v_studio.studio.job_report import Report, this_process
 
 DRAFT = {"quality": "draft"}
 
@@ -266,7 +266,7 @@ def test_a_job_paused_then_cancelled_is_cancelled(studio):
 
 def test_time_left_is_as_it_went_so_far_in_this_run(studio, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr("v2v_studio.studio.report.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("v2v_studio.studio.job_report.time.monotonic", lambda: clock[0])
     studio.enqueue(again(studio, "sh010"))
     report = Report(studio.store, "j004", 12)
     report.done(4)  # of an earlier run
@@ -280,7 +280,7 @@ def test_time_left_is_as_it_went_so_far_in_this_run(studio, monkeypatch):
 
 def test_seconds_of_all_runs_are_counted_together(studio, monkeypatch):
     clock = [100.0]
-    monkeypatch.setattr("v2v_studio.studio.report.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("v2v_studio.studio.job_report.time.monotonic", lambda: clock[0])
     studio.enqueue(again(studio, "sh010"))
     for _ in range(2):
         report = Report(studio.store, "j004", 12)

@@ -12,8 +12,8 @@ from v2v_studio.project.check import Finding, Inspection
 from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.ingest import content_digest
+from v2v_studio.studio.job_report import abandoned, closed, working
 from v2v_studio.studio.mask import kept_mask
-from v2v_studio.studio.report import abandoned, closed, working
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from v2v_studio.project.check import takes_in_edits
 from v2v_studio.project.records import Take
 from v2v_studio.studio.desk import Desk
-from v2v_studio.studio.report import abandoned, unfinished
+from v2v_studio.studio.job_report import abandoned, unfinished
 
 ORDER = ("rejected", "pending")  # rejected takes go before pending ones
 

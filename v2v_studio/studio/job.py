@@ -27,11 +27,11 @@ from v2v_studio.project.store import Store
 from v2v_studio.studio.carry import Inherited, carry_file
 from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.footage import read_footage
+from v2v_studio.studio.job_report import Report
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.mask import ShotMasks
 from v2v_studio.studio.moves import kept_moves
 from v2v_studio.studio.origin import now, versions
-from v2v_studio.studio.report import Report
 from v2v_studio.studio.request import Ask, Request, motion_fingerprint, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource

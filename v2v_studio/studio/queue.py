@@ -10,9 +10,9 @@ from typing import Any
 
 from v2v_studio.errors import UsageError
 from v2v_studio.project.records import Job
+from v2v_studio.studio.job_report import NOBODY, abandoned, closed, going, unfinished, working
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import Plan, Rendering, job_of
-from v2v_studio.studio.report import NOBODY, abandoned, closed, going, unfinished, working
 from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.work import Working, allowed
 from v2v_studio.translators.base import Weighted

@@ -17,9 +17,9 @@ from v2v_studio.executors.local import Local
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.job import RenderJob, changes, render_shot, selected
+from v2v_studio.studio.job_report import NOBODY, this_process, told, working
 from v2v_studio.studio.mask import FEATHER, take_in
 from v2v_studio.studio.moves import take_in_moves
-from v2v_studio.studio.report import NOBODY, this_process, told, working
 from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
 from v2v_studio.tracks.table import Setup, set_up
 

@@ -21,8 +21,8 @@ from v2v_studio.project.records import Job
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Desk
 from v2v_studio.studio.job import RenderJob, render_shot
+from v2v_studio.studio.job_report import NOBODY, Report, closed, this_process, told, working
 from v2v_studio.studio.origin import now
-from v2v_studio.studio.report import NOBODY, Report, closed, this_process, told, working
 from v2v_studio.studio.request import Ask
 from v2v_studio.tracks.table import Setup
 
