@@ -3,4 +3,4 @@
 Every track is one line: a first frame and a motion go into a renderer, frames come out.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
