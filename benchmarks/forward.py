@@ -133,8 +133,8 @@ def main() -> None:
     model, rows = MODELS[name], []
     for case in model.cases:
         rows.append(apart(name, case) | (model.release if case is model.cases[0] else {}))
-        print(rows[-1])
-    print(save(model.result, rows))
+        print(rows[-1], flush=True)
+        save(model.result, rows)  # a case takes minutes: what is measured stays
 
 
 def apart(model: str, case: Case) -> dict[str, Any]:

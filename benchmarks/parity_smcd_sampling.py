@@ -15,7 +15,7 @@ from benchmarks.parity_sampling import Recorded
 from benchmarks.parity_smcd import filled, unet
 from v2v_studio.models.checkpoint import part
 from v2v_studio.models.sampling import Step
-from v2v_studio.models.smcd.base import fitted
+from v2v_studio.models.smcd.base import widened
 from v2v_studio.models.smcd.denoiser import Denoiser, beside
 from v2v_studio.models.smcd.guidance import Branch, Guidance
 from v2v_studio.models.smcd.places import normalised, padded
@@ -89,8 +89,8 @@ def diffusion_schedule(golden: Golden) -> Iterator[Match]:
 def zero_conv_image_path(golden: Golden) -> Iterator[Match]:
     pretrained, weights = golden["in.pretrained_weight4"].float(), golden.weights()
     bias, weight = sorted(weights.values(), key=torch.Tensor.dim)
-    widened = fitted("input_blocks.0.0.weight", pretrained, weight.shape)
-    yield golden.match("padded_weight8", widened, EXACT)
+    wide = widened("input_blocks.0.0.weight", pretrained, weight.shape)
+    yield golden.match("padded_weight8", wide, EXACT)
     joined = beside(golden["in.x"], golden["in.first_latent"])
     yield golden.match("concat", joined, EXACT)
     yield golden.match("conv", F.conv2d(joined.transpose(1, 2).flatten(0, 1), weight, bias, padding=1), CONVOLVED)

@@ -49,7 +49,7 @@ class Given:
 
     def stilled(self, latents: torch.Tensor, time: int) -> torch.Tensor:
         """Latents of a time with the first frame, at that time, wherever nothing moves."""
-        if self.static is None:
+        if self.static is None or self.first is None:
             return latents
         noise = self.put(self.noise, None)  # as released: the first frame stands in its own noise
         still = self.walk.noised(self.first[:, :, None], noise, time)

@@ -9,7 +9,7 @@ from diffusers import UNet3DConditionModel  # noqa: E402
 
 from tests.models.smcd.toy_release import stir  # noqa: E402
 from v2v_studio.errors import MissingError  # noqa: E402
-from v2v_studio.models.smcd.base import begin, fitted, from_diffusers  # noqa: E402
+from v2v_studio.models.smcd.base import begin, from_diffusers, widened  # noqa: E402
 from v2v_studio.models.smcd.config import RELEASED, encoder_from_release, from_release  # noqa: E402
 from v2v_studio.models.smcd.controlnet import ControlNet  # noqa: E402
 from v2v_studio.models.smcd.unet import UNet  # noqa: E402
@@ -81,24 +81,24 @@ def test_a_control_net_begins_as_a_copy_of_the_way_down():
 
 
 def test_inputs_for_a_control_nets_maps_copy_the_last_ones():
-    assert fitted("output_blocks.0.0.in_layers.0.weight", torch.arange(6), torch.Size([9])).tolist() == [
+    assert widened("output_blocks.0.0.in_layers.0.weight", torch.arange(6), torch.Size([9])).tolist() == [
         *range(6),
         *range(3, 6),
     ]
-    wide = fitted(
+    wide = widened(
         "output_blocks.0.0.skip_connection.weight", torch.arange(4.0).view(1, 4, 1, 1), torch.Size([1, 6, 1, 1])
     )
     assert wide.flatten().tolist() == [0, 1, 2, 3, 2, 3]
 
 
 def test_inputs_for_the_first_frame_begin_at_nought():
-    wide = fitted("input_blocks.0.0.weight", torch.ones(2, 4, 3, 3), torch.Size([2, 8, 3, 3]))
+    wide = widened("input_blocks.0.0.weight", torch.ones(2, 4, 3, 3), torch.Size([2, 8, 3, 3]))
     assert wide[:, :4].all()
     assert not wide[:, 4:].any()
 
 
 def test_a_first_convolution_that_is_too_wide_is_cut():
-    cut = fitted("input_blocks.0.0.weight", torch.arange(8.0).view(1, 8, 1, 1), torch.Size([1, 4, 1, 1]))
+    cut = widened("input_blocks.0.0.weight", torch.arange(8.0).view(1, 8, 1, 1), torch.Size([1, 4, 1, 1]))
     assert cut.flatten().tolist() == [0, 1, 2, 3]
 
 

@@ -6,6 +6,7 @@ torch = pytest.importorskip("torch")
 
 from tests.models.smcd import slowly  # noqa: E402
 from tests.models.smcd.toy_release import stir  # noqa: E402
+from v2v_studio.errors import UsageError  # noqa: E402
 from v2v_studio.models import layers  # noqa: E402
 from v2v_studio.models.smcd import transformers  # noqa: E402
 from v2v_studio.models.smcd.config import RELEASED, TOY, encoder_from_release, from_release  # noqa: E402
@@ -88,6 +89,13 @@ def test_an_image_for_a_whole_video_is_the_same_one_in_every_frame():
         once = net(sample, times, net.kept(text, boxes, shared, masks))
         each = net(sample, times, net.kept(text, boxes, shared.repeat_interleave(3, 0), masks))
         torch.testing.assert_close(once, each, **ROUNDING)
+
+
+@pytest.mark.parametrize("kind", ["released", "double", "merge"])
+def test_boxes_without_the_image_are_refused_by_a_gate_to_both(kind):
+    net = built(kind)
+    with pytest.raises(UsageError, match="image tokens"):
+        net.kept(*given(net)[2][:2])
 
 
 @torch.no_grad()

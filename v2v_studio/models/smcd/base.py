@@ -38,6 +38,7 @@ RESNET = {
     "conv_shortcut": "skip_connection",
 }
 LEVEL = re.compile(r"(down|up)_blocks\.(\d+)\.(\w+)\.(\d+)\.(.+)")
+ADDED = re.compile(r"\.gate_attn\.|^zero_convs\.|^input_hint_block\.")  # what the base has not
 TEMPORAL = re.compile(r"(transformer_in|temp_attentions\.\d+)\.proj_(in|out)\.weight$")
 
 
@@ -92,7 +93,7 @@ def begin(network: Encoder, state: Mapping[str, torch.Tensor]) -> list[str]:
         The names of the weights that are not, or not wholly, the base's.
 
     Raises:
-        MissingError: a weight of the base has no place or another shape, or one that the network needs is not there.
+        MissingError: a weight that the network needs is not there, or has another shape in the base.
     """
     own, added = network.state_dict(), []
     for name, tensor in own.items():
@@ -103,16 +104,13 @@ def begin(network: Encoder, state: Mapping[str, torch.Tensor]) -> list[str]:
             continue
         given = state[name]
         if given.shape != tensor.shape:
-            given = fitted(name, given, tensor.shape)
+            given = widened(name, given, tensor.shape)
             added.append(name)
         tensor.copy_(given)
     return added
 
 
-ADDED = re.compile(r"\.gate_attn\.|^zero_convs\.|^input_hint_block\.")
-
-
-def fitted(name: str, base: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+def widened(name: str, base: torch.Tensor, shape: torch.Size) -> torch.Tensor:
     """A weight of the base with other inputs: dim 1, or dim 0 of a norm's.
 
     Raises:

@@ -7,12 +7,15 @@ out once, `forward` is given it at every step.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import nn
 
+from v2v_studio.errors import UsageError
 from v2v_studio.models.layers import Attention, FeedForward, Keys, Linear
+
+Value = TypeVar("Value")
 
 
 class GateKeys(NamedTuple):
@@ -93,7 +96,7 @@ class Gate(nn.Module):
         added = self._part(branch, "ff")(self._part(branch, "norm2")(hidden))
         return torch.addcmul(hidden, self._part(branch, "alpha_dense").tanh(), added)
 
-    def _part(self, branch: str, name: str) -> nn.Module | nn.Parameter:
+    def _part(self, branch: str, name: str) -> Any:
         return getattr(self, branch + name)
 
 
@@ -109,15 +112,16 @@ class CrossGate(Gate):
         self._add("cross_")
 
     def keys(self, boxes: torch.Tensor, image: torch.Tensor | None, masks: torch.Tensor | None) -> GateKeys:
-        return GateKeys(self._normed_keys("", self.linear(boxes)), self.cross_attn.keys(self.v_linear(image)))
+        seen = self.v_linear(needed(image))
+        return GateKeys(self._normed_keys("", self.linear(boxes)), self._part("cross_", "attn").keys(seen))
 
     def forward(self, hidden: torch.Tensor, keys: GateKeys) -> torch.Tensor:
-        return self._across(self._beside("", hidden, keys.boxes), keys.image)
+        return self._across(self._beside("", hidden, keys.boxes), needed(keys.image))
 
     def _across(self, hidden: torch.Tensor, image: Keys) -> torch.Tensor:
         """Attention to the image; frames that share their keys are one sequence of queries."""
-        queries = self.cross_norm1(hidden).reshape(len(image[0]), -1, hidden.shape[-1])
-        return self._gated("cross_", hidden, self.cross_attn.attend(queries, image).view(hidden.shape))
+        queries = self._part("cross_", "norm1")(hidden).reshape(len(image[0]), -1, hidden.shape[-1])
+        return self._gated("cross_", hidden, self._part("cross_", "attn").attend(queries, image).view(hidden.shape))
 
 
 class ParallelGate(CrossGate):
@@ -128,7 +132,7 @@ class ParallelGate(CrossGate):
         self.beta_g, self.beta_v = (nn.Parameter(torch.tensor(0.0)) for _ in range(2))
 
     def forward(self, hidden: torch.Tensor, keys: GateKeys) -> torch.Tensor:
-        boxes, image = self._beside("", hidden, keys.boxes), self._across(hidden, keys.image)
+        boxes, image = self._beside("", hidden, keys.boxes), self._across(hidden, needed(keys.image))
         return hidden + self.beta_g.tanh() * boxes + self.beta_v.tanh() * image
 
 
@@ -141,14 +145,14 @@ class DoubleGate(Gate):
         self.beta_g, self.beta_v = (nn.Parameter(torch.tensor(0.0)) for _ in range(2))
 
     def keys(self, boxes: torch.Tensor, image: torch.Tensor | None, masks: torch.Tensor | None) -> GateKeys:
-        tokens = self.visual_linear(of_each_frame(image, len(boxes)))
+        tokens = self.visual_linear(of_each_frame(needed(image), len(boxes)))
         return GateKeys(
             self._normed_keys("", self.linear(boxes)), self._normed_keys("visual_", tokens), counting(masks)
         )
 
     def forward(self, hidden: torch.Tensor, keys: GateKeys) -> torch.Tensor:
         boxes = self._beside("", hidden, keys.boxes, after(hidden.shape[1], keys.mask))
-        image = self._beside("visual_", hidden, keys.image)
+        image = self._beside("visual_", hidden, needed(keys.image))
         return hidden + self.beta_g.tanh() * boxes + self.beta_v.tanh() * image
 
 
@@ -159,7 +163,7 @@ class MergeGate(Gate):
         self.v_linear = Linear(image_channels, self._sizes[0])
 
     def keys(self, boxes: torch.Tensor, image: torch.Tensor | None, masks: torch.Tensor | None) -> GateKeys:
-        seen = self.v_linear(of_each_frame(image, len(boxes)))
+        seen = self.v_linear(of_each_frame(needed(image), len(boxes)))
         mask = after(seen.shape[1], counting(masks))
         return GateKeys(self._normed_keys("", torch.cat([seen, self.linear(boxes)], dim=1)), mask=mask)
 
@@ -174,6 +178,17 @@ GATES: dict[str, type[Gate]] = {  # by the names that the released scripts have 
     "double": DoubleGate,
     "merge": MergeGate,
 }
+
+
+def needed(value: Value | None) -> Value:
+    """What this kind of gate cannot do without.
+
+    Raises:
+        UsageError: it is not given.
+    """
+    if value is None:
+        raise UsageError("this SMCD network attends to the first frame; give its image tokens too")
+    return value
 
 
 def joined(own: Keys, others: Keys) -> Keys:

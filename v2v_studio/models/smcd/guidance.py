@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 import torch
 
@@ -76,9 +76,8 @@ class Guidance:
 
 def together(branches: Sequence[Branch]) -> Branch:
     """Several branches as one batch, one after the other."""
-    return Branch(
-        *(
-            None if getattr(branches[0], name) is None else torch.cat([getattr(branch, name) for branch in branches])
-            for name in ("text", "first", "boxes", "image", "masks")
-        )
-    )
+    parts: dict[str, Any] = {}
+    for name in (field.name for field in fields(Branch)):
+        each = [getattr(branch, name) for branch in branches]
+        parts[name] = None if each[0] is None else torch.cat(each)
+    return Branch(**parts)
