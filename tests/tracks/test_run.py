@@ -231,7 +231,7 @@ def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
     from v2v_studio.renderers.fake import Fake
 
     class Counting:
-        window = 1
+        window = stride = 1
         given: ClassVar[list[int]] = []
 
         def render(self, window, motion, carry):
@@ -292,8 +292,8 @@ class Numbered:
 
     window = 2
 
-    def __init__(self):
-        self.asked = []
+    def __init__(self, stride):
+        self.asked, self.stride = [], stride
 
     def render(self, window, motion, carry):
         assert set(carry) <= {"count"} and len(motion) == len(window.frames)
@@ -312,7 +312,7 @@ def striding(monkeypatch):
     """A pass over a still, two frames rendered a window, and what its renderer was asked for."""
     made = []
     monkeypatch.setattr(Fake, "Params", Striding)
-    monkeypatch.setattr(Fake, "open", lambda *_: made.append(Numbered()) or made[-1])
+    monkeypatch.setattr(Fake, "open", lambda self, anchor, params, *_: made.append(Numbered(params.stride)) or made[-1])
     still = np.random.default_rng(0).random((3, 40, 60)).astype(np.float32)
     frames = [still.copy() for _ in range(12)]
     for index, frame in enumerate(frames):

@@ -28,9 +28,11 @@ class OpenRender(Protocol):
 
     Attributes:
         window: frames it renders at once, at most.
+        stride: frames from one that it renders to the next, at most; those between are filled along a FlowField.
     """
 
     window: int
+    stride: int
 
     def render(self, window: Window, motion: Any, carry: Carry) -> Rendered:
         """Render the window's frames along a motion of a type that the renderer accepts. `carry` is the one the window

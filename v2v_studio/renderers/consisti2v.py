@@ -51,6 +51,8 @@ class ConsistI2V:
 class Sampling:
     """One first frame, ready to be moved. The model is loaded at the first window, after motion is made."""
 
+    stride = 1
+
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._styled, self._params, self._seed, self._on_step = anchor.styled, params, seed, on_step
         self._canvas = Canvas.around(anchor.styled.shape[1:], shorter=params.shorter)  # type: ignore[arg-type]

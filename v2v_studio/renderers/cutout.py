@@ -37,7 +37,7 @@ class Cutout:
 class Pieces:
     """A first frame taken to pieces: its objects, each with a soft edge, and what is behind them."""
 
-    window = 1
+    window = stride = 1
 
     def __init__(self, anchor: Anchor) -> None:
         cv2.setNumThreads(1)  # the last bits of a blur are not to depend on how the picture is shared out

@@ -25,7 +25,7 @@ class Fake:
 
 
 class Repeat:
-    window = 1
+    window = stride = 1
 
     def __init__(self, anchor: Anchor) -> None:
         self._styled = np.clip(anchor.styled, 0, 1)

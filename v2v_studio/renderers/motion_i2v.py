@@ -82,6 +82,7 @@ class Diffused:
     window = FRAMES - 1 - HELD
 
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
+        self.stride: int = params.stride
         self._anchor, self._params, self._seed, self._on_step = anchor, params, seed, on_step
         self._canvas = Canvas.around(anchor.styled.shape[1:])  # type: ignore[arg-type]
         self._image = self._canvas.picture(anchor.styled)

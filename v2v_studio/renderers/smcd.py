@@ -50,6 +50,7 @@ class Boxed:
     """One first frame and its objects. The model is loaded at the first window."""
 
     window = FRAMES - 1
+    stride = 1
 
     def __init__(self, anchor: Anchor, params: RenderParams, seed: int, on_step: OnStep) -> None:
         self._params, self._seed, self._on_step, self._drawn = params, seed, on_step, anchor.drawn.boxes

@@ -29,7 +29,7 @@ from v2v_studio.studio.desk import Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.studio.legs import Leg
 from v2v_studio.studio.moves import AS_MADE, Adjustment, file_name, kept_moves, take_in_moves
-from v2v_studio.studio.request import Ask, Request, request_for
+from v2v_studio.studio.request import Ask, Request, made_field, request_for
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.source import ShotSource
 from v2v_studio.tracks.run import motions
@@ -259,9 +259,8 @@ def check_made(track: str) -> None:
     """UsageError for a track whose motion is found in the footage, or is no flow."""
     if track not in TRACKS:
         raise unknown("track", track, TRACKS)
-    source = MOTION.load(TRACKS[track].motion)
-    if not source.made or FlowField not in source.gives:
-        able = [name for name, one in TRACKS.items() if MOTION.load(one.motion).made]
+    if not made_field(MOTION.load(TRACKS[track].motion)):
+        able = [name for name, one in TRACKS.items() if made_field(MOTION.load(one.motion))]
         raise UsageError(
             f"track '{track}' makes no motion that could be changed or written; these do: {', '.join(able)}"
         )

@@ -222,12 +222,17 @@ def names_of(shot: Shot, ask: Ask) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ask.first_frames or own))
 
 
+def made_field(source: type[MotionSource]) -> bool:
+    """Whether a source makes up a motion of pixels, in whose place another can be given."""
+    return source.made and source.gives == (FlowField,)
+
+
 def check_moves(store: Store, request: Request, source: type[MotionSource]) -> None:
     """UsageError where motion is given that the track does not take, or that does not reach every frame."""
     shot, moves = request.shot, request.moves
     if moves is None:
         return
-    if not source.made or source.gives is not FlowField:
+    if not made_field(source):
         raise UsageError(
             f"track '{request.setup.track.name}' finds its motion in the footage, so none can be given; leave out --motion"
         )

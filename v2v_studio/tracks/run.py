@@ -75,7 +75,6 @@ class Pass:
     def __init__(self, setup: Setup, anchor: Anchor, on_step: OnStep = unwatched) -> None:
         self._on_step, self._over = on_step, threading.Event()
         renderer = RENDERERS.load(setup.track.renderer)()
-        self._stride: int = getattr(setup.render_params, "stride", 1)
         self._directions: tuple[Direction, ...] = renderer.directions
         self._styled = anchor.styled
         self._render: OpenRender = renderer.open(anchor, setup.render_params, setup.seed, self._step)
@@ -104,8 +103,8 @@ class Pass:
             RenderError: a frame is not finite, or constant where the footage is not.
         """
         since = since or Progress()
-        length = self._render.window
-        stream = windows(previous, frames, length if self._stride == 1 else 1, since.index + 1)
+        length = self._render.window if self._render.stride == 1 else 1
+        stream = windows(previous, frames, length, since.index + 1)
         sought = motions(self._motion, stream, since.motion, cache)
         self._over.clear()
         with closing(ahead(self._spans(sought, since.motion), self._over)) as moving:  # both run beside rendering
@@ -119,15 +118,19 @@ class Pass:
                 carry, before = rendered.carry, last(motion)
                 yield Step(window, seen, rendered.frames, Progress(window.stop - 1, before, carry))
 
-    def _spans(self, sought: Iterable[tuple[Window, Any]], before: Any | None) -> Iterator[tuple[Window, Any, int]]:
+    def _takes(self, motion: Motion) -> bool:
+        """Whether the renderer takes the motion as it comes."""
+        return not isinstance(motion, FlowField) or motion.direction in self._directions
+
+    def _spans(self, sought: Iterable[tuple[Window, Any]], before: Motion | None) -> Iterator[tuple[Window, Any, int]]:
         """Windows as they are rendered, each with the frames from one that is rendered to the next."""
-        if self._stride == 1:
+        if self._render.stride == 1:
             return ((window, motion, 1) for window, motion in sought)
-        return strided(sought, self._render.window, self._stride, before)
+        return strided(sought, self._render.window, self._render.stride, before)
 
     def _rendered(self, window: Window, motion: Any, seen: Any, stride: int, carry: Carry) -> Rendered:
         """The window's frames: those that are rendered, and those between. `carry` holds the last one, for the next."""
-        if self._stride == 1:
+        if self._render.stride == 1:
             return self._render.render(window, motion, carry)
         places, own = rendered_of(len(window.frames), stride), dict(carry)
         shown = from_uint8(own.pop(SHOWN)) if own else self._styled  # type: ignore[arg-type]
@@ -135,10 +138,6 @@ class Pass:
         rendered = self._render.render(part, picked(motion, places), own)
         frames = filled(shown, rendered.frames, places, seen) if stride > 1 else rendered.frames
         return Rendered(frames, {**rendered.carry, SHOWN: to_uint8(frames[-1])})  # type: ignore[dict-item]
-
-    def _takes(self, motion: Motion) -> bool:
-        """Whether the renderer takes the motion as it comes."""
-        return not isinstance(motion, FlowField) or motion.direction in self._directions
 
 
 def on_frames(motion: Motion, before: Motion | None) -> Motion:

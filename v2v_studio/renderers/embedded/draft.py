@@ -19,7 +19,7 @@ SAMPLES = 10_000
 class Draft:
     """One key, ready to be carried. There is no state between frames."""
 
-    window = 1
+    window = stride = 1
 
     def __init__(self, anchor: Anchor, seed: int) -> None:
         source, self._styled = opened(anchor)

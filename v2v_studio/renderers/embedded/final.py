@@ -22,7 +22,7 @@ class Final:
     The state between frames is the painted output before, in `carry["painted"]` (H, W, 3) uint8; a filter needs none.
     """
 
-    window = 1
+    window = stride = 1
 
     def __init__(self, anchor: Anchor, seed: int) -> None:
         self._source, self._styled = opened(anchor)

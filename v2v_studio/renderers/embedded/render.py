@@ -52,7 +52,7 @@ class Embedded:
 class Checked:
     """A render that refuses motion it cannot sample with, before it does any work."""
 
-    window = 1
+    window = stride = 1
 
     def __init__(self, inner: OpenRender) -> None:
         self._inner = inner
