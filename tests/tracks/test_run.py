@@ -118,6 +118,7 @@ def weights(monkeypatch, tmp_path):
     for model, parts in {
         "motion-i2v": ["stage2/unet"],
         "consisti2v": ["unet", "vae", "text_encoder", "tokenizer"],
+        "smcd": ["position_net"],
     }.items():
         for part in parts:
             (tmp_path / model / part).mkdir(parents=True)
