@@ -60,7 +60,9 @@ def told(shot: str, take: Any, names: list[str]) -> None:
     """What is said of the take, how it was made, and the forms for another."""
     key = f"panel-{shot}"
     st.session_state.setdefault(key, PANELS[0])
-    panel = st.segmented_control("About the take", PANELS, key=key, label_visibility="collapsed", width="stretch")
+    panel = st.segmented_control(
+        "About the take", PANELS, key=key, required=True, label_visibility="collapsed", width="stretch"
+    )
     if panel == "Retake":
         retake(shot, take)
     elif panel == "Render":
