@@ -43,6 +43,8 @@ VERBS = {
     "gc": "upkeep",
     "reel": "reel",
     "compare": "compare",
+    "report": "report",
+    "evaluate": "evaluate",
     "recipe": "replay",
     "replay": "replay",
     "propagate": "propagate",

@@ -1,0 +1,246 @@
+"""Evaluate: folders of clips measured one clip at a time, each frame read once; what was measured is not measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from inspect import getdoc
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from v2v_studio import __version__
+from v2v_studio.errors import MissingError, ProjectError, UsageError
+from v2v_studio.fingerprint import fingerprint
+from v2v_studio.flow.base import FLOW, FlowEstimator
+from v2v_studio.flow.raft import WEIGHTS
+from v2v_studio.metrics.base import METRICS, Metric
+from v2v_studio.metrics.pair import Pair
+from v2v_studio.models import weights
+from v2v_studio.project.atomic import read_json, write_json
+from v2v_studio.studio.clips import About, Opened, clips_in, digest, opened, read_about
+from v2v_studio.studio.desk import Tell, silent
+from v2v_studio.types import Array
+
+SCHEMA = "v2v.evaluation/1"
+FLOWS = ("dis", "raft")
+
+
+def evaluate(
+    generated: Path,
+    reference: Path | None,
+    names: Sequence[str],
+    out: Path,
+    about: Path | None = None,
+    flow: str = "dis",
+    on_progress: Tell = silent,
+) -> dict[str, Any]:
+    """Measure clips and write what was found, clip by clip, so that a run that was stopped goes on where it was.
+
+    Args:
+        generated: a folder of clips (videos, or folders of pictures), or a clip.
+        reference: likewise. A generated clip is held against the reference of its name; single ones against each other.
+        names: of metrics.
+        out: the JSON file. What it holds of the same clips is kept; features of distributions lie beside it.
+        about: a JSON file of prompts, boxes and drags (see `read_about`).
+        flow: "dis" or "raft", what temporal metrics estimate motion with.
+
+    Returns:
+        what the file holds: `metrics`, `mean` over the clips that have a value, `clips`.
+
+    Raises:
+        UsageError: an unknown metric, something that a metric needs and nobody gave, clips that do not fit together.
+        MissingError: a model that a metric needs; before any work.
+        MediaError: a clip that cannot be read.
+    """
+    metrics = chosen_metrics(names)
+    estimator = chosen_flow(flow)
+    left, asked = clips_in(generated), read_about(about)
+    right = clips_in(reference) if reference else {}
+    _check_given(metrics, left, right, asked)
+    before, features = _kept(out), out.with_suffix(".features")
+    partner = _partners(left, right) if any("reference" in m.needs and not _is_set(m) for m in metrics.values()) else {}
+    work = [(name, path, partner.get(name), asked.get(name, About())) for name, path in left.items()]
+    others = [path for path in right.values()] if any(map(_is_set, metrics.values())) else []
+    rows: dict[str, Any] = {}
+    for done, (name, path, other, told) in enumerate(work):
+        on_progress(done, len(work) + len(others))
+        key = fingerprint([__version__, flow, digest(path), other and digest(other), told.model_dump()])
+        row = before.get(name, {})
+        values = row["values"] if row.get("key") == key else {}
+        lacking = {n: m for n, m in metrics.items() if not (_stored(features, path, n) if _is_set(m) else n in values)}
+        found = _measured(path, other, told, lacking, estimator) if lacking else {}
+        _store(features, path, {n: v for n, v in found.items() if _is_set(metrics[n])})
+        rows[name] = {"key": key, "values": values | {n: v for n, v in found.items() if not _is_set(metrics[n])}}
+        write_json(out, _result(generated, reference, flow, metrics, {**before, **rows}, {}))
+    for done, path in enumerate(others, len(work)):
+        on_progress(done, len(work) + len(others))
+        lacking = {n: m for n, m in metrics.items() if _is_set(m) and not _stored(features, path, n)}
+        _store(features, path, _measured(path, None, About(), lacking, estimator) if lacking else {})
+    combined = {
+        n: m.combine(_features(features, left.values(), n), _features(features, right.values(), n))  # type: ignore[attr-defined]
+        for n, m in metrics.items()
+        if _is_set(m)
+    }
+    result = _result(generated, reference, flow, metrics, rows, combined)
+    write_json(out, result)
+    on_progress(1, 1)
+    return result
+
+
+def chosen_metrics(names: Sequence[str]) -> dict[str, Metric]:
+    """Name -> metric. UsageError for an unknown one, MissingError where its models are not on this machine."""
+    metrics: dict[str, Metric] = {name: METRICS.load(name)() for name in dict.fromkeys(names)}
+    for name, metric in metrics.items():
+        try:
+            for model in metric.models:
+                weights.locate(model)
+        except MissingError as error:
+            raise MissingError(f"metric '{name}': {error}") from None
+    return metrics
+
+
+def chosen_flow(name: str) -> FlowEstimator:
+    """The estimator that temporal metrics stand on. MissingError where its weights are not here."""
+    kind = FLOW.load(name)
+    return kind(weights.locate(WEIGHTS)) if name == "raft" else kind()
+
+
+def metric_rows() -> list[dict[str, Any]]:
+    """Every metric: what it is, which way is better, what it needs, and whether that is here."""
+    rows = []
+    for name in METRICS.names():
+        metric = METRICS.load(name)
+        missing = [model for model in metric.models if not weights.present(model)]
+        rows.append(
+            {
+                "name": name,
+                "better": metric.better,
+                "unit": metric.unit,
+                "needs": list(metric.needs),
+                "models": list(metric.models),
+                "missing": missing,
+                "fetch": f"v2v models fetch {' '.join(missing)}" if missing else None,
+                "source": metric.source,
+                "about": (getdoc(metric) or "").splitlines()[0],
+            }
+        )
+    return rows
+
+
+def _check_given(
+    metrics: Mapping[str, Metric], left: Mapping[str, Path], right: Mapping[str, Path], asked: Mapping[str, About]
+) -> None:
+    """UsageError where a metric needs what nobody gave."""
+    for name, metric in metrics.items():
+        if "reference" in metric.needs and not right:
+            raise UsageError(f"metric '{name}' needs a reference; give it after the generated clips")
+        for need in set(metric.needs) - {"reference"}:
+            lacking = [clip for clip in left if not getattr(asked.get(clip, About()), need)]
+            if lacking:
+                raise UsageError(
+                    f"metric '{name}' needs {need}, and there {'are none' if need != 'prompt' else 'is none'} for "
+                    f"{lacking[0]}; give them in a JSON file with --about"
+                )
+
+
+def _partners(left: Mapping[str, Path], right: Mapping[str, Path]) -> dict[str, Path]:
+    """Name of each generated clip -> its reference."""
+    if len(left) == len(right) == 1:
+        return dict(zip(left, right.values(), strict=True))
+    lacking = [name for name in left if name not in right]
+    if lacking:
+        raise UsageError(
+            f"there is no reference for {', '.join(lacking[:3])}{' …' if len(lacking) > 3 else ''}; a clip and its reference "
+            "have one name"
+        )
+    return {name: right[name] for name in left}
+
+
+def _measured(
+    path: Path, other: Path | None, about: About, metrics: Mapping[str, Metric], flow: FlowEstimator
+) -> dict[str, Any]:
+    """What each metric finds in one clip. Two frames and the first are all that is held of it."""
+    one = opened(path)
+    meters = {name: metric.open(one.clip(about)) for name, metric in metrics.items()}
+    pair: Pair | None = None
+    for frame, held_against in zip(one.reader.frames(), _reference_frames(one, other), strict=False):
+        pair = Pair(frame, held_against, pair, flow)
+        for meter in meters.values():
+            meter.add(pair)
+    return {name: meter.value() for name, meter in meters.items()}
+
+
+def _reference_frames(one: Opened, other: Path | None) -> Iterator[Array | None]:
+    if other is None:
+        return repeat(None)
+    two = opened(other)
+    if (one.size, one.frames) != (two.size, two.frames):
+        sizes = [f"{each.frames} frames of {each.size[0]}x{each.size[1]}" for each in (one, two)]
+        raise UsageError(f"{one.path} has {sizes[0]} and {two.path} {sizes[1]}; a clip is held against one that fits it")
+    return two.reader.frames()
+
+
+def _is_set(metric: Metric) -> bool:
+    """Whether a metric is of the distribution of all clips."""
+    return hasattr(metric, "combine")
+
+
+def _feature_file(folder: Path, path: Path, name: str) -> Path:
+    return folder / f"{digest(path)[:16]}.{name}.npy"
+
+
+def _stored(folder: Path, path: Path, name: str) -> bool:
+    return _feature_file(folder, path, name).exists()
+
+
+def _store(folder: Path, path: Path, found: Mapping[str, Array]) -> None:
+    """Each is there whole or not at all."""
+    for name, features in found.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        file = _feature_file(folder, path, name)
+        part = file.with_name(f".{file.stem}.part.npy")
+        np.save(part, features)
+        part.replace(file)
+
+
+def _features(folder: Path, paths: Iterable[Path], name: str) -> Iterator[Array]:
+    return (np.load(_feature_file(folder, path, name)) for path in paths)
+
+
+def _kept(out: Path) -> dict[str, Any]:
+    """The clips of an earlier run. UsageError for a file that is something else."""
+    if not out.exists():
+        return {}
+    try:
+        held = read_json(out)
+    except (ProjectError, UnicodeDecodeError):
+        held = {}
+    if held.get("schema") != SCHEMA:
+        raise UsageError(f"{out} is there and is no evaluation; give another name with --out")
+    return dict(held["clips"])
+
+
+def _result(
+    generated: Path,
+    reference: Path | None,
+    flow: str,
+    metrics: Mapping[str, Metric],
+    rows: Mapping[str, Any],
+    combined: Mapping[str, float],
+) -> dict[str, Any]:
+    means = {}
+    for name, metric in metrics.items():
+        values = [v for row in rows.values() if (v := row["values"].get(name)) is not None]
+        means[name] = combined.get(name) if _is_set(metric) else float(np.mean(values)) if values else None
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "generated": str(generated),
+        "reference": str(reference) if reference else None,
+        "flow": flow,
+        "metrics": {n: {"better": m.better, "unit": m.unit, "source": m.source} for n, m in metrics.items()},
+        "mean": means,
+        "clips": dict(rows),
+    }
