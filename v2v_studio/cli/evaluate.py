@@ -72,6 +72,8 @@ def evaluate(
 
 def needs(row: dict[str, object]) -> str:
     """What a metric needs beside the clips; what is not on this machine with the command that brings it."""
+    if row["absent"]:
+        return f"cannot be measured here: {row['absent']}"
     given = ", ".join([*row["needs"], *row["models"]])  # type: ignore[misc]
     return f"{given} (not here: {row['fetch']})" if row["fetch"] else given
 

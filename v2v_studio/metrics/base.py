@@ -6,7 +6,7 @@ distributions (FID and its kin) gives features instead, and one number of those 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -101,8 +101,46 @@ class PerFrame:
 METRICS = Registry(
     "metric",
     {
-        "psnr": "v2v_studio.metrics.fidelity:Psnr",
-        "ssim": "v2v_studio.metrics.fidelity:Ssim",
+        "ao": "v2v_studio.metrics.grounding:AverageOverlap",
+        "background_consistency": "v2v_studio.metrics.vbench:BackgroundConsistency",
+        "clip_frames": "v2v_studio.metrics.clip:ClipFrames",
+        "clip_prompt": "v2v_studio.metrics.clip:ClipPrompt",
+        "clip_sim": "v2v_studio.metrics.clip:ClipSim",
+        "colour_drift": "v2v_studio.metrics.steadiness:ColourDrift",
+        "displacement": "v2v_studio.metrics.displacement:Displacement",
+        "drag_error": "v2v_studio.metrics.displacement:DragError",
+        "dynamic_degree": "v2v_studio.metrics.vbench:DynamicDegree",
+        "fff_clip": "v2v_studio.metrics.first_frame:FirstFrameClip",
+        "fff_dino": "v2v_studio.metrics.first_frame:FirstFrameDino",
+        "fid": "v2v_studio.metrics.inception:Fid",
+        "flicker": "v2v_studio.metrics.steadiness:Flicker",
+        "fvd": "v2v_studio.metrics.fvd:Fvd",
         "gmsd": "v2v_studio.metrics.fidelity:Gmsd",
+        "i2v_subject": "v2v_studio.metrics.first_frame:I2vSubject",
+        "is": "v2v_studio.metrics.inception:InceptionScore",
+        "lpips": "v2v_studio.metrics.lpips:Lpips",
+        "motion_epe": "v2v_studio.metrics.displacement:MotionEndpoint",
+        "psnr": "v2v_studio.metrics.fidelity:Psnr",
+        "sharpness": "v2v_studio.metrics.steadiness:Sharpness",
+        "sr50": "v2v_studio.metrics.grounding:SuccessRate50",
+        "sr75": "v2v_studio.metrics.grounding:SuccessRate75",
+        "ssim": "v2v_studio.metrics.fidelity:Ssim",
+        "subject_consistency": "v2v_studio.metrics.vbench:SubjectConsistency",
+        "temporal_difference": "v2v_studio.metrics.steadiness:TemporalDifference",
+        "temporal_flickering": "v2v_studio.metrics.vbench:TemporalFlickering",
+        "warp_error": "v2v_studio.metrics.steadiness:WarpError",
     },
 )
+
+_ELSEWHERE = "whose network is not part of this program; lay the clips out with --vbench and let VBench measure them"
+ABSENT: Mapping[str, str] = {  # published axes that cannot be measured here, and why
+    "aesthetic_quality": f"LAION's aesthetic predictor, {_ELSEWHERE}",
+    "camera_motion": f"CoTracker, {_ELSEWHERE}",
+    "i2v_background": f"DreamSim, {_ELSEWHERE}",
+    "imaging_quality": f"MUSIQ, {_ELSEWHERE}",
+    "is_c3d": "C3D trained on UCF-101, which is published as a program and not as weights; `is` is by Inception",
+    "motion_smoothness": f"AMT, {_ELSEWHERE}",
+    "object_consistency": f"GRiT, {_ELSEWHERE}",
+    "overall_consistency": f"ViCLIP, {_ELSEWHERE}",
+    "scene_consistency": f"Tag2Text, {_ELSEWHERE}",
+}

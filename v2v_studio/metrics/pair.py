@@ -1,16 +1,18 @@
-"""A frame under measurement beside the frame it is held against, and what several metrics need of the two, worked out once."""
+"""A frame under measurement beside the one it is held against, and what several metrics need of them, worked out once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from v2v_studio.flow.base import FlowEstimator
 from v2v_studio.flow.longrange import Tracker
-from v2v_studio.types import Array, FlowField, Trajectory
+from v2v_studio.types import Array, FlowField
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Clip:
         prompt: the text it was made from, "" where there is none.
         boxes: (T, 4), where an object was asked to be in each frame: x0, y0, x1, y1 as shares of width and height; None
             where none was asked.
-        drags: paths that were asked of points of the first frame, in pixels of it.
+        paths: where points of the first frame were asked to be: (T, 2) each, x and y in pixels of it.
     """
 
     frames: int
@@ -32,7 +34,7 @@ class Clip:
     rate: Fraction = Fraction(24)
     prompt: str = ""
     boxes: Array | None = None
-    drags: tuple[Trajectory, ...] = ()
+    paths: tuple[Array, ...] = ()
 
 
 class Pair:
@@ -49,8 +51,15 @@ class Pair:
         self.frame, self.reference, self.before = frame, reference, before
         self.first: Pair = before.first if before else self
         self._flow = flow
+        self._made: dict[str, Any] = {}
         if before and before is not self.first:
             before.before = None  # a clip may be long: only the first pair and the last two are held
+
+    def shared(self, name: str, make: Callable[[], Any]) -> Any:
+        """What several metrics need of this pair: made when it is first asked for, and kept."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     @property
     def held_against(self) -> Array:

@@ -16,6 +16,7 @@ from v2v_studio.media.pictures import picture_files
 from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import Reader, open_reader
 from v2v_studio.metrics.pair import Clip
+from v2v_studio.motion.rasterise import resampled
 from v2v_studio.project.atomic import read_json
 from v2v_studio.studio.ingest import VIDEO_SUFFIXES
 from v2v_studio.types import Trajectory
@@ -62,8 +63,8 @@ class Opened:
                 f"{self.path} has {self.frames} frames and {len(about.boxes)} boxes; give one box for every frame"
             )
         boxes = None if about.boxes is None else np.array(about.boxes, np.float32)
-        drags = tuple(Trajectory(points) for points in about.drags)
-        return Clip(self.frames, self.size, Fraction(self.reader.probe.rate), about.prompt, boxes, drags)
+        paths = tuple(resampled(Trajectory(points), self.frames).astype(np.float32) for points in about.drags)
+        return Clip(self.frames, self.size, Fraction(self.reader.probe.rate), about.prompt, boxes, paths)
 
 
 def opened(path: Path) -> Opened:

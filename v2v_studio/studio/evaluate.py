@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from inspect import getdoc
 from itertools import repeat
 from pathlib import Path
@@ -15,16 +16,16 @@ from v2v_studio.errors import MissingError, ProjectError, UsageError
 from v2v_studio.fingerprint import fingerprint
 from v2v_studio.flow.base import FLOW, FlowEstimator
 from v2v_studio.flow.raft import WEIGHTS
-from v2v_studio.metrics.base import METRICS, Metric
+from v2v_studio.metrics.base import ABSENT, METRICS, Metric
 from v2v_studio.metrics.pair import Pair
 from v2v_studio.models import weights
 from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.studio.clips import About, Opened, clips_in, digest, opened, read_about
 from v2v_studio.studio.desk import Tell, silent
+from v2v_studio.studio.features import FeatureStore
 from v2v_studio.types import Array
 
 SCHEMA = "v2v.evaluation/1"
-FLOWS = ("dis", "raft")
 
 
 def evaluate(
@@ -55,42 +56,52 @@ def evaluate(
         MediaError: a clip that cannot be read.
     """
     metrics = chosen_metrics(names)
+    sets = {name: metric for name, metric in metrics.items() if is_distribution(metric)}
+    single = {name: metric for name, metric in metrics.items() if name not in sets}
     estimator = chosen_flow(flow)
-    left, asked = clips_in(generated), read_about(about)
-    right = clips_in(reference) if reference else {}
+    left, right, asked = clips_in(generated), clips_in(reference) if reference else {}, read_about(about)
     _check_given(metrics, left, right, asked)
-    before, features = _kept(out), out.with_suffix(".features")
-    partner = _partners(left, right) if any("reference" in m.needs and not _is_set(m) for m in metrics.values()) else {}
-    work = [(name, path, partner.get(name), asked.get(name, About())) for name, path in left.items()]
-    others = [path for path in right.values()] if any(map(_is_set, metrics.values())) else []
+    paired = any("reference" in metric.needs for metric in single.values())
+    partner = _partners(left, right) if paired else {}
+    before, features = _kept(out), FeatureStore(out.with_suffix(".features"))
+    key_of = cache(lambda path: fingerprint([__version__, digest(path)]))  # a clip's bytes are read once for it
+    others = list(right.values()) if sets else []
+    total = len(left) + len(others)
+
+    def lacking(path: Path) -> dict[str, Metric]:
+        return {name: metric for name, metric in sets.items() if not features.has(key_of(path), name)}
+
     rows: dict[str, Any] = {}
-    for done, (name, path, other, told) in enumerate(work):
-        on_progress(done, len(work) + len(others))
-        key = fingerprint([__version__, flow, digest(path), other and digest(other), told.model_dump()])
+    for done, (name, path) in enumerate(left.items()):
+        on_progress(done, total)
+        other, told = partner.get(name), asked.get(name, About())
+        key = fingerprint([flow, key_of(path), other and key_of(other), told.model_dump()])
         row = before.get(name, {})
         values = row["values"] if row.get("key") == key else {}
-        lacking = {n: m for n, m in metrics.items() if not (_stored(features, path, n) if _is_set(m) else n in values)}
-        found = _measured(path, other, told, lacking, estimator) if lacking else {}
-        _store(features, path, {n: v for n, v in found.items() if _is_set(metrics[n])})
-        rows[name] = {"key": key, "values": values | {n: v for n, v in found.items() if not _is_set(metrics[n])}}
+        wanted = lacking(path) | {n: metric for n, metric in single.items() if n not in values}
+        found = measured(path, other, told, wanted, estimator) if wanted else {}
+        features.keep(key_of(path), {n: found[n] for n in found if n in sets})
+        rows[name] = {"key": key, "values": values | {n: found[n] for n in found if n in single}}
         write_json(out, _result(generated, reference, flow, metrics, {**before, **rows}, {}))
-    for done, path in enumerate(others, len(work)):
-        on_progress(done, len(work) + len(others))
-        lacking = {n: m for n, m in metrics.items() if _is_set(m) and not _stored(features, path, n)}
-        _store(features, path, _measured(path, None, About(), lacking, estimator) if lacking else {})
+    for done, path in enumerate(others, len(left)):
+        on_progress(done, total)
+        if wanted := lacking(path):
+            features.keep(key_of(path), measured(path, None, About(), wanted, estimator))
     combined = {
-        n: m.combine(_features(features, left.values(), n), _features(features, right.values(), n))  # type: ignore[attr-defined]
-        for n, m in metrics.items()
-        if _is_set(m)
+        name: metric.combine(*(features.read(map(key_of, side.values()), name) for side in (left, right)))  # type: ignore[attr-defined]
+        for name, metric in sets.items()
     }
     result = _result(generated, reference, flow, metrics, rows, combined)
     write_json(out, result)
-    on_progress(1, 1)
+    on_progress(total, total)
     return result
 
 
 def chosen_metrics(names: Sequence[str]) -> dict[str, Metric]:
     """Name -> metric. UsageError for an unknown one, MissingError where its models are not on this machine."""
+    for name in names:
+        if name in ABSENT:
+            raise MissingError(f"metric '{name}' needs {ABSENT[name]}")
     metrics: dict[str, Metric] = {name: METRICS.load(name)() for name in dict.fromkeys(names)}
     for name, metric in metrics.items():
         try:
@@ -108,7 +119,7 @@ def chosen_flow(name: str) -> FlowEstimator:
 
 
 def metric_rows() -> list[dict[str, Any]]:
-    """Every metric: what it is, which way is better, what it needs, and whether that is here."""
+    """Every metric: what it is, which way is better, what it needs, and whether that is here; then those that cannot be."""
     rows = []
     for name in METRICS.names():
         metric = METRICS.load(name)
@@ -124,9 +135,11 @@ def metric_rows() -> list[dict[str, Any]]:
                 "fetch": f"v2v models fetch {' '.join(missing)}" if missing else None,
                 "source": metric.source,
                 "about": (getdoc(metric) or "").splitlines()[0],
+                "absent": None,
             }
         )
-    return rows
+    blank = {"better": "higher", "unit": "", "needs": [], "models": [], "missing": [], "fetch": None, "source": ""}
+    return rows + [{"name": name, **blank, "about": "", "absent": why} for name, why in ABSENT.items()]
 
 
 def _check_given(
@@ -152,13 +165,13 @@ def _partners(left: Mapping[str, Path], right: Mapping[str, Path]) -> dict[str, 
     lacking = [name for name in left if name not in right]
     if lacking:
         raise UsageError(
-            f"there is no reference for {', '.join(lacking[:3])}{' …' if len(lacking) > 3 else ''}; a clip and its reference "
-            "have one name"
+            f"there is no reference for {', '.join(lacking[:3])}{' …' if len(lacking) > 3 else ''}; "
+            "a clip and its reference have one name"
         )
     return {name: right[name] for name in left}
 
 
-def _measured(
+def measured(
     path: Path, other: Path | None, about: About, metrics: Mapping[str, Metric], flow: FlowEstimator
 ) -> dict[str, Any]:
     """What each metric finds in one clip. Two frames and the first are all that is held of it."""
@@ -178,35 +191,15 @@ def _reference_frames(one: Opened, other: Path | None) -> Iterator[Array | None]
     two = opened(other)
     if (one.size, one.frames) != (two.size, two.frames):
         sizes = [f"{each.frames} frames of {each.size[0]}x{each.size[1]}" for each in (one, two)]
-        raise UsageError(f"{one.path} has {sizes[0]} and {two.path} {sizes[1]}; a clip is held against one that fits it")
+        raise UsageError(
+            f"{one.path} has {sizes[0]} and {two.path} {sizes[1]}; a clip is held against one that fits it"
+        )
     return two.reader.frames()
 
 
-def _is_set(metric: Metric) -> bool:
-    """Whether a metric is of the distribution of all clips."""
+def is_distribution(metric: Metric) -> bool:
+    """Whether a metric is of all clips together."""
     return hasattr(metric, "combine")
-
-
-def _feature_file(folder: Path, path: Path, name: str) -> Path:
-    return folder / f"{digest(path)[:16]}.{name}.npy"
-
-
-def _stored(folder: Path, path: Path, name: str) -> bool:
-    return _feature_file(folder, path, name).exists()
-
-
-def _store(folder: Path, path: Path, found: Mapping[str, Array]) -> None:
-    """Each is there whole or not at all."""
-    for name, features in found.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        file = _feature_file(folder, path, name)
-        part = file.with_name(f".{file.stem}.part.npy")
-        np.save(part, features)
-        part.replace(file)
-
-
-def _features(folder: Path, paths: Iterable[Path], name: str) -> Iterator[Array]:
-    return (np.load(_feature_file(folder, path, name)) for path in paths)
 
 
 def _kept(out: Path) -> dict[str, Any]:
@@ -231,9 +224,9 @@ def _result(
     combined: Mapping[str, float],
 ) -> dict[str, Any]:
     means = {}
-    for name, metric in metrics.items():
+    for name in metrics:
         values = [v for row in rows.values() if (v := row["values"].get(name)) is not None]
-        means[name] = combined.get(name) if _is_set(metric) else float(np.mean(values)) if values else None
+        means[name] = combined.get(name, float(np.mean(values)) if values else None)
     return {
         "schema": SCHEMA,
         "version": __version__,
