@@ -256,6 +256,13 @@ def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -
     part.replace(path)
 
 
+def jpeg(frame: Array, quality: int = 85) -> bytes:
+    """A frame as a JPEG file's bytes: for people, where a PNG would be five times as large."""
+    encoded, data = cv2.imencode(".jpg", cv2.merge(list(to_uint8(frame)[::-1])), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert encoded
+    return data.tobytes()
+
+
 def _encoded(frame: NDArray[np.uint8], text: Mapping[str, str]) -> bytes:
     """PNG bytes (PNG specification, third edition); every row with filter 1, the difference to the pixel on its left.
 

@@ -22,6 +22,7 @@ from v2v_studio.studio.pick import Picking
 from v2v_studio.studio.reel import Reeling
 from v2v_studio.studio.render import Rendering
 from v2v_studio.studio.replay import Replaying
+from v2v_studio.studio.report import Reporting
 from v2v_studio.studio.review import Reviewing
 from v2v_studio.studio.sources import Tracing
 from v2v_studio.studio.stylize import Stylizing
@@ -38,6 +39,7 @@ class Studio(
     Rendering,
     Tracing,
     Reviewing,
+    Reporting,
     Importing,
     Reeling,
     Comparing,
