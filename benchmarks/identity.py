@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def measured(path: Path, count: int, box: tuple[int, int], seed: int) -> Iterato
     }
     ways = {kind: [way(frame) for frame in frames] for kind, way in filters.items()}
     tracker, entries = Tracker(frames[0]), []  # type: ignore[var-annotated]
-    for before, frame in zip(frames, frames[1:], strict=False):
+    for before, frame in pairwise(frames):
         entries.append(tracker.step(before, frame, entries[-1] if entries else None))
     first = ways["S2 per frame"][0]
     ways["S2 warped"] = [first, *(planes(backward_warp(pixels(first), pixels(e.displacement[0]))) for e in entries)]

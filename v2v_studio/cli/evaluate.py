@@ -23,6 +23,7 @@ SHOWN = 20  # clips in the table on the screen; the file holds all
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), default="evaluation.json", show_default=True, help="JSON."
 )
+@click.option("--vbench", type=click.Path(path_type=Path, file_okay=False), help="Only lay the clips out for VBench.")
 @click.option("--list", "listed", is_flag=True, help="Every metric: which way is better, what it needs.")
 @click.option("--json", "as_json", is_flag=True, help="One object; with --list one list of objects.")
 @click.pass_obj
@@ -34,19 +35,23 @@ def evaluate(
     about: Path | None,
     flow: str,
     out: Path,
+    vbench: Path | None,
     listed: bool,
     as_json: bool,
 ) -> None:
     """Measure the clips of a folder, most metrics against the clips of the same names in another.
 
     A clip is a video or a folder of pictures. What was stopped goes on where it was.
+    --about names what was asked: {"CLIP": {"prompt": "a cat", "boxes": [[x0, y0, x1, y1], ...], "drags": [[[x, y], ...]]}}
 
     \b
     Example: v2v evaluate generated/ truth/ --metrics psnr,ssim,warp_error
     What there is: v2v evaluate --list
     """
     from v2v_studio.errors import UsageError
+    from v2v_studio.studio.clips import clips_in, read_about
     from v2v_studio.studio.evaluate import evaluate, metric_rows
+    from v2v_studio.studio.vbench import lay_out
 
     if listed:
         rows = metric_rows()
@@ -58,6 +63,10 @@ def evaluate(
         return
     if generated is None:
         raise UsageError("name the folder of clips to measure, or see the metrics with: v2v evaluate --list")
+    if vbench:
+        laid = lay_out(clips_in(generated), read_about(about), vbench)
+        click.echo(json.dumps(laid) if as_json else f"{len(laid)} clips in {vbench}")
+        return
     with progress(session, "evaluate") as tell:
         asked = [name.strip() for name in names.split(",") if name.strip()]
         made = evaluate(generated, reference, asked, out, about, flow, tell)

@@ -15,7 +15,7 @@ from v2v_studio.types import Array
 
 CLIP = "clip-vit-b32"
 DINO_LINES = 224  # of the shorter side of what DINO sees; the longer one is not cropped
-MEAN, SPREAD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])  # of ImageNet's colours
+MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet's colours
 
 
 def clip_image(frame: Array, model: str = CLIP) -> Array:
@@ -42,7 +42,7 @@ def clip_text(prompt: str, model: str = CLIP) -> Array:
 
 def clip_scale(model: str = CLIP) -> float:
     """What CLIP multiplies a cosine with to make it a logit: 100 of the released models."""
-    return float(_clip(model)[0].logit_scale.exp())
+    return float(_clip(model)[0].logit_scale.detach().exp())
 
 
 def dino_image(frame: Array, model: str) -> Array:
@@ -78,8 +78,8 @@ def _dino_sees(frame: Array) -> Array:
     scale = DINO_LINES / min(h, w)
     size = (max(DINO_LINES, int(w * scale)), max(DINO_LINES, int(h * scale)))
     small = Image.fromarray(cv2.merge(list(to_uint8(frame)))).resize(size, Image.Resampling.BILINEAR)
-    normal = (np.asarray(small, np.float32) / 255 - MEAN) / SPREAD
-    return np.ascontiguousarray(normal.transpose(2, 0, 1))
+    normal = (np.asarray(small) / 255 - MEAN) / SPREAD
+    return np.ascontiguousarray(normal.transpose(2, 0, 1), np.float32)
 
 
 def _unit(vector: Any) -> Array:

@@ -95,9 +95,12 @@ def _ssim_plane(one: Array, other: Array) -> float:
     return float(similarity[inner].mean())
 
 
-def _local(plane: Array) -> Array:
+def _local(plane: Array) -> np.ndarray:
     """Local means; in double precision, for variances are differences of nearly equal numbers."""
-    return cv2.GaussianBlur(plane.astype(np.float64), (2 * RADIUS + 1,) * 2, SIGMA, borderType=cv2.BORDER_REFLECT_101)
+    blurred = cv2.GaussianBlur(
+        plane.astype(np.float64), (2 * RADIUS + 1,) * 2, SIGMA, borderType=cv2.BORDER_REFLECT_101
+    )
+    return np.asarray(blurred)
 
 
 def _gradient(frame: Array) -> Array:

@@ -55,7 +55,7 @@ class _Overlap(Mean):
     def __init__(self, clip: Clip, of: Callable[[float], float]) -> None:
         super().__init__(self._frame)
         assert clip.boxes is not None
-        self._boxes, self._score, self._index = clip.boxes * np.float32(clip.size * 2), of, 0
+        self._boxes, self._score, self._index = clip.boxes * np.array(clip.size * 2, np.float32), of, 0
 
     def _frame(self, pair: Pair) -> float | None:
         index = self._index

@@ -138,7 +138,15 @@ def metric_rows() -> list[dict[str, Any]]:
                 "absent": None,
             }
         )
-    blank = {"better": "higher", "unit": "", "needs": [], "models": [], "missing": [], "fetch": None, "source": ""}
+    blank: dict[str, Any] = {
+        "better": "higher",
+        "unit": "",
+        "needs": [],
+        "models": [],
+        "missing": [],
+        "fetch": None,
+        "source": "",
+    }
     return rows + [{"name": name, **blank, "about": "", "absent": why} for name, why in ABSENT.items()]
 
 

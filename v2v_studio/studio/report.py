@@ -172,7 +172,8 @@ def _means(metrics: Mapping[str, Any]) -> Table:
 
 
 def _of(one: Mapping[str, Any]) -> str:
-    return f"{CURVES.get(one['measure'], (one['measure'],))[0]} {_figure(one['value'])}{', flagged' if one['flagged'] else ''}"
+    called = CURVES[one["measure"]][0] if one["measure"] in CURVES else one["measure"]
+    return f"{called} {_figure(one['value'])}{', flagged' if one['flagged'] else ''}"
 
 
 def _figure(value: float | None) -> str:

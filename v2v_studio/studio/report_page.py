@@ -9,12 +9,17 @@ from html import escape
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # a browser fetches nothing for this page
 STYLE = """
-body { background: #222224; color: #dedede; font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
-h1, h2, h3 { font-weight: 600; line-height: 1.2 } h2 { border-top: 1px solid #46464a; margin-top: 3rem; padding-top: 1.5rem }
-table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums }
+body { background: #222224; color: #dedede; font: 15px/1.5 system-ui, sans-serif }
+body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
+h1, h2 { font-weight: 600; line-height: 1.2 }
+h2 { border-top: 1px solid #46464a; margin-top: 3rem; padding-top: 1.5rem }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0 }
 th, td { border-bottom: 1px solid #46464a; padding: .25rem 1.25rem .25rem 0; text-align: left; vertical-align: top }
-th { color: #a0a0a6; font-weight: 500 } a { color: #68b2e8 }
-img { display: block; max-width: 100%; margin: .5rem 0 } figure { margin: 1.25rem 0 } figcaption { color: #a0a0a6 }
+th { color: #a0a0a6; font-weight: 500 }
+a { color: #68b2e8 }
+figure { margin: 1.25rem 0 }
+img { display: block; margin: .5rem 0; max-width: 100% }
+figcaption { color: #a0a0a6 }
 .flagged { color: #e86848 }
 """
 
