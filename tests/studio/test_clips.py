@@ -33,7 +33,7 @@ def test_a_clip_alone_is_one(tmp_path, film):
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
 def test_no_clip_is_said_so(tmp_path, make):
     make(tmp_path / "x")
-    with pytest.raises(UsageError, match="folder of clips|holds no clip"):
+    with pytest.raises(UsageError, match=r"folder of clips|holds no clip"):
         clips_in(tmp_path / "x")
 
 

@@ -143,7 +143,7 @@ def test_a_model_that_is_missing_is_named_with_the_command_that_brings_it(folder
 
 
 def test_an_axis_that_cannot_be_measured_says_why(folders):
-    with pytest.raises(MissingError, match="'motion_smoothness' needs AMT, .*--vbench"):
+    with pytest.raises(MissingError, match=r"'motion_smoothness' needs AMT, .*--vbench"):
         evaluate(folders[0], folders[1], ["motion_smoothness"], folders[2])
 
 
@@ -173,7 +173,7 @@ def test_another_file_is_not_written_over(folders):
 def test_a_damaged_clip_is_one_sentence(folders):
     made, truth, out = folders
     (made / "a" / "0001.png").write_bytes(b"no picture")
-    with pytest.raises(MediaError, match="0001.png"):
+    with pytest.raises(MediaError, match=r"0001\.png"):
         evaluate(made, truth, ["psnr"], out)
 
 

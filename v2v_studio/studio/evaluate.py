@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import getdoc
 from itertools import repeat
@@ -55,46 +55,88 @@ def evaluate(
         MissingError: a model that a metric needs; before any work.
         MediaError: a clip that cannot be read.
     """
-    metrics = chosen_metrics(names)
-    sets = {name: metric for name, metric in metrics.items() if is_distribution(metric)}
-    single = {name: metric for name, metric in metrics.items() if name not in sets}
-    estimator = chosen_flow(flow)
+    measuring = Measuring(chosen_metrics(names), flow, chosen_flow(flow), FeatureStore(out.with_suffix(".features")))
     left, right, asked = clips_in(generated), clips_in(reference) if reference else {}, read_about(about)
-    _check_given(metrics, left, right, asked)
-    paired = any("reference" in metric.needs for metric in single.values())
-    partner = _partners(left, right) if paired else {}
-    before, features = _kept(out), FeatureStore(out.with_suffix(".features"))
-    key_of = cache(lambda path: fingerprint([__version__, digest(path)]))  # a clip's bytes are read once for it
-    others = list(right.values()) if sets else []
+    _check_given(measuring.metrics, left, right, asked)
+    partner = _partners(left, right) if measuring.in_pairs else {}
+    others = list(right.values()) if measuring.of_references else []
+    before, rows = _kept(out), dict[str, Any]()
+    about_run = {"generated": str(generated), "reference": str(reference) if reference else None, "flow": flow}
     total = len(left) + len(others)
-
-    def lacking(path: Path) -> dict[str, Metric]:
-        return {name: metric for name, metric in sets.items() if not features.has(key_of(path), name)}
-
-    rows: dict[str, Any] = {}
     for done, (name, path) in enumerate(left.items()):
         on_progress(done, total)
-        other, told = partner.get(name), asked.get(name, About())
-        key = fingerprint([flow, key_of(path), other and key_of(other), told.model_dump()])
-        row = before.get(name, {})
-        values = row["values"] if row.get("key") == key else {}
-        wanted = lacking(path) | {n: metric for n, metric in single.items() if n not in values}
-        found = measured(path, other, told, wanted, estimator) if wanted else {}
-        features.keep(key_of(path), {n: found[n] for n in found if n in sets})
-        rows[name] = {"key": key, "values": values | {n: found[n] for n in found if n in single}}
-        write_json(out, _result(generated, reference, flow, metrics, {**before, **rows}, {}))
+        rows[name] = measuring.row(path, partner.get(name), asked.get(name, About()), before.get(name, {}))
+        write_json(out, _result(about_run, measuring.metrics, {**before, **rows}, {}))
     for done, path in enumerate(others, len(left)):
         on_progress(done, total)
-        if wanted := lacking(path):
-            features.keep(key_of(path), measured(path, None, About(), wanted, estimator))
-    combined = {
-        name: metric.combine(*(features.read(map(key_of, side.values()), name) for side in (left, right)))  # type: ignore[attr-defined]
-        for name, metric in sets.items()
-    }
-    result = _result(generated, reference, flow, metrics, rows, combined)
+        measuring.measure(path, measuring.of_references)
+    result = _result(about_run, measuring.metrics, rows, measuring.combined(left.values(), right.values()))
     write_json(out, result)
     on_progress(total, total)
     return result
+
+
+class Measuring:
+    """Metrics at work on clip after clip.
+
+    Args:
+        metrics: by name.
+        flow_name, flow: what temporal metrics estimate motion with.
+        features: where those of distributions are kept.
+    """
+
+    def __init__(
+        self, metrics: Mapping[str, Metric], flow_name: str, flow: FlowEstimator, features: FeatureStore
+    ) -> None:
+        self.metrics = metrics
+        self._flow_name, self._flow, self._features = flow_name, flow, features
+        self._sets: dict[str, Any] = {name: metric for name, metric in metrics.items() if hasattr(metric, "combine")}
+        self._single = {name: metric for name, metric in metrics.items() if name not in self._sets}
+        self._key = cache(lambda path: fingerprint([__version__, digest(path)]))  # a clip's bytes are read once for it
+
+    @property
+    def in_pairs(self) -> bool:
+        """Whether each clip is held against one of its own."""
+        return any("reference" in metric.needs for metric in self._single.values())
+
+    @property
+    def of_references(self) -> dict[str, Metric]:
+        """The metrics whose features are also taken of references."""
+        return {name: metric for name, metric in self._sets.items() if "reference" in metric.needs}
+
+    def row(self, path: Path, other: Path | None, about: About, before: Mapping[str, Any]) -> dict[str, Any]:
+        """What is found in one clip: a key of all that decides it, and a value for each metric that is of single clips.
+
+        Args:
+            before: the row of an earlier run; what it has of the very same clip is kept.
+        """
+        key = fingerprint([self._flow_name, self._key(path), other and self._key(other), about.model_dump()])
+        values = dict(before["values"]) if before.get("key") == key else {}
+        wanted = {name: metric for name, metric in self._single.items() if name not in values}
+        found = self.measure(path, {**wanted, **self._sets}, other, about)
+        return {"key": key, "values": values | found}
+
+    def measure(
+        self, path: Path, metrics: Mapping[str, Metric], other: Path | None = None, about: About | None = None
+    ) -> dict[str, Any]:
+        """Measure one clip. Features go to the store, where they may be already; the values of other metrics come back."""
+        key = self._key(path)
+        lacking = {
+            name: metric
+            for name, metric in metrics.items()
+            if name not in self._sets or not self._features.has(key, name)
+        }
+        found = measured(path, other, about or About(), lacking, self._flow) if lacking else {}
+        self._features.keep(key, {name: found.pop(name) for name in self._sets.keys() & found.keys()})
+        return found
+
+    def combined(self, generated: Iterable[Path], reference: Iterable[Path]) -> dict[str, float]:
+        """The metrics of distributions, of all clips together."""
+        sides = [list(map(self._key, paths)) for paths in (generated, reference)]
+        return {
+            name: metric.combine(*(self._features.read(keys, name) for keys in sides))
+            for name, metric in self._sets.items()
+        }
 
 
 def chosen_metrics(names: Sequence[str]) -> dict[str, Metric]:
@@ -205,11 +247,6 @@ def _reference_frames(one: Opened, other: Path | None) -> Iterator[Array | None]
     return two.reader.frames()
 
 
-def is_distribution(metric: Metric) -> bool:
-    """Whether a metric is of all clips together."""
-    return hasattr(metric, "combine")
-
-
 def _kept(out: Path) -> dict[str, Any]:
     """The clips of an earlier run. UsageError for a file that is something else."""
     if not out.exists():
@@ -224,9 +261,7 @@ def _kept(out: Path) -> dict[str, Any]:
 
 
 def _result(
-    generated: Path,
-    reference: Path | None,
-    flow: str,
+    about_run: Mapping[str, Any],
     metrics: Mapping[str, Metric],
     rows: Mapping[str, Any],
     combined: Mapping[str, float],
@@ -238,9 +273,7 @@ def _result(
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "generated": str(generated),
-        "reference": str(reference) if reference else None,
-        "flow": flow,
+        **about_run,
         "metrics": {n: {"better": m.better, "unit": m.unit, "source": m.source} for n, m in metrics.items()},
         "mean": means,
         "clips": dict(rows),
