@@ -48,6 +48,7 @@ class Reporting(Desk):
         for done, (take, row) in enumerate(zip(takes, rows, strict=True)):
             on_progress(done, len(takes))
             sections.append(self._section(take, row))
+        sections.append(Section("limits", "When a frame is flagged", [limits()]))
         title = f"{self.store.project().name}: {name or 'report'}"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, page(title, sections).encode())
@@ -93,7 +94,7 @@ class Reporting(Desk):
             for row in rows
         ]
         table = Table(HEAD, cells, [anchor(take) for take in takes])
-        return Section("overview", "", [table, limits()])
+        return Section("overview", "", [table])
 
     def _section(self, take: Take, row: Mapping[str, Any]) -> Section:
         metrics = self.metrics(take)
@@ -106,12 +107,14 @@ class Reporting(Desk):
             parts.append(_means(metrics))
         else:
             parts.append("Nothing was measured of this take: its motion is not the footage's.")
+        if row["flagged"]:
+            parts.append(f"Flagged: {', '.join(map(str, row['flagged']))}")
+        if row["notes"]:
+            parts.append(Table(("frame", "note"), [[str(n["frame"] or ""), n["text"]] for n in row["notes"]]))
         for number, found in row["worst"].items():
             says = "; ".join(_of(one) for one in found)
             picture = self._beside(take, take.start + int(number) - take.number(take.start))
             parts.append(Picture(picture, f"{number}: {says}", any(one["flagged"] for one in found)))
-        if row["notes"]:
-            parts.append(Table(("frame", "note"), [[str(n["frame"] or ""), n["text"]] for n in row["notes"]]))
         return Section(anchor(take), f"{row['take']} ({row['track']}, {row['status']})", parts)
 
     def _strip(self, take: Take) -> bytes:
@@ -153,9 +156,10 @@ def worst(
 def limits() -> Table:
     """When a frame is flagged."""
     rows = [
-        [name, "below" if b.low else "above", f"{b.always_fine:g}", f"{b.never_fine:g}"] for name, b in BOUNDS.items()
+        [_called(name), "below" if b.low else "above", f"{b.always_fine:g}", f"{b.never_fine:g}"]
+        for name, b in BOUNDS.items()
     ]
-    return Table(("measure", "flagged", "where it stands out and is past", "always past"), rows)
+    return Table(("measure", "flagged", "where it stands out of its take and is past", "always past"), rows)
 
 
 def anchor(take: Take) -> str:
@@ -172,8 +176,14 @@ def _means(metrics: Mapping[str, Any]) -> Table:
 
 
 def _of(one: Mapping[str, Any]) -> str:
-    called = CURVES[one["measure"]][0] if one["measure"] in CURVES else one["measure"]
-    return f"{called} {_figure(one['value'])}{', flagged' if one['flagged'] else ''}"
+    called, _, unit = _called(one["measure"]).partition(", ")
+    value = " ".join(filter(None, (_figure(one["value"]), unit)))
+    return f"{called} {value}{', flagged' if one['flagged'] else ''}"
+
+
+def _called(measure: str) -> str:
+    """A measure and its unit as the curves have them."""
+    return CURVES[measure][0] if measure in CURVES else measure
 
 
 def _figure(value: float | None) -> str:
