@@ -82,7 +82,7 @@ def propagation(measured: list[dict[str, Any]]) -> str:
 
 
 def identity(measured: list[dict[str, Any]]) -> str:
-    """A row for every way of making an output and measure: half of the frames lie below one figure, 99 in 100 below another."""
+    """A row for every measure and way of making an output: the values that so many per cent of the frames lie below."""
     shares = ("1", "5", "50", "95", "99")
     lines = [
         (row["made"], measure, *(f"{row[measure][share]:.3g}" for share in shares))

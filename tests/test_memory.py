@@ -1,9 +1,32 @@
+import subprocess
+import sys
+
 import pytest
 
-from benchmarks.memory import measure
+from benchmarks.memory import looped, measure
 
 
 @pytest.mark.slow
 def test_peak_memory_does_not_grow_with_the_length_of_the_shot():
     short, long = (measure(frames, (160, 96), "draft")["peak_mb"] for frames in (40, 400))
     assert long < 1.10 * short  # the promise: within 10 %
+
+
+EVALUATE = """
+import resource, sys
+from pathlib import Path
+from v2v_studio.studio.evaluate import evaluate
+clip = Path(sys.argv[1])
+evaluate(clip, clip, ["psnr", "ssim", "temporal_difference", "colour_drift", "displacement"], clip.with_suffix(".json"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_peak_memory_of_evaluate_does_not_grow_with_the_length_of_a_clip(tmp_path):
+    peaks = []
+    for frames in (40, 400):
+        clip = looped(tmp_path / f"{frames}.mp4", frames, (160, 96))
+        done = subprocess.run([sys.executable, "-c", EVALUATE, str(clip)], capture_output=True, text=True, check=True)
+        peaks.append(int(done.stdout))
+    assert peaks[1] < 1.10 * peaks[0]

@@ -79,12 +79,12 @@ def untrained(size: Size = "small") -> Any:
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
     try:
-        from torchvision.models import optical_flow
+        from torchvision.models.optical_flow import raft_large, raft_small
     except ModuleNotFoundError as error:
         raise MissingError(
             "flow 'raft' needs the package torchvision, which is not installed; use flow 'dis'"
         ) from error
-    return {"small": optical_flow.raft_small, "large": optical_flow.raft_large}[size](weights=None)
+    return {"small": raft_small, "large": raft_large}[size](weights=None)
 
 
 def _batch(frame: Array) -> Any:

@@ -60,9 +60,9 @@ class Reporting(Desk):
             if not shown:
                 raise UsageError("no shot has a take yet; make some with: v2v render")
             return shown
-        shot, _, take = name.partition("/")
-        if take:
-            return [self.store.take(shot, take)]
+        shot, _, one = name.partition("/")
+        if one:
+            return [self.store.take(shot, one)]
         takes = self.store.takes(self.store.shot(shot).id)
         if not takes:
             raise UsageError(f"{shot} has no take yet; make one with: v2v render {shot}")
