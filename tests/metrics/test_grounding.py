@@ -42,6 +42,11 @@ def test_overlap_is_shared_area_over_joint_area():
     assert overlap(one, np.float32([20, 20, 30, 30])) == 0
 
 
+def test_success_is_an_overlap_above_its_bound():
+    assert [SuccessRate50().of(share) for share in (0.5, 0.51, 0.76)] == [0, 1, 1]
+    assert [SuccessRate75().of(share) for share in (0.5, 0.75, 0.76)] == [0, 0, 1]
+
+
 def field(displacement, visible=None):
     visible = np.ones((1, 1, H, W), np.float32) if visible is None else visible
     return FlowField(displacement[None].astype(np.float32), "backward", visible)

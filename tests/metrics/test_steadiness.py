@@ -126,6 +126,25 @@ def test_a_clip_that_moves_as_its_reference_has_no_end_point_error(still):
     assert measure(MotionEndpoint(), still) == 0
 
 
+class ByLevel:
+    """An estimator by brightness: everything goes right by 10 pixels times what the later frame is brighter; the left
+    half is visible."""
+
+    def flow(self, frames, direction):
+        field, visible = np.zeros((2, 2, H, W), np.float32), np.ones((2, 1, H, W), np.float32)
+        field[1, 0] = 10 * (frames[1].mean() - frames[0].mean())
+        field[1, 0, :, W // 2 :] *= 5
+        visible[1, :, :, W // 2 :] = 0
+        return FlowField(field, direction, visible)
+
+
+def test_end_point_error_is_between_both_motions_from_the_first_frame_where_the_references_is_visible():
+    """3, then 6 pixels against 1, then 2; what is hidden goes five times as far and does not count."""
+    made = [np.full((3, H, W), level, np.float32) for level in (0, 0.3, 0.6)]
+    asked = [np.full((3, H, W), level, np.float32) for level in (0, 0.1, 0.2)]
+    assert measure(MotionEndpoint(), made, asked, ByLevel()) == pytest.approx((2 + 4) / 2, rel=1e-4)
+
+
 def test_a_pair_holds_no_more_than_the_first_and_the_two_last(still):
     pair = None
     for frame in [*still, *still]:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from v2v_studio.cli import cli
 from v2v_studio.errors import MediaError, MissingError, UsageError
+from v2v_studio.flow.dis import Dis
 from v2v_studio.media.frames import write_png
 from v2v_studio.metrics import inception
 from v2v_studio.metrics.frechet import frechet_distance, moments
@@ -84,6 +85,19 @@ def test_a_clip_that_changed_is_measured_again_and_no_other(folders, measured, s
     write_png(folders[side] / "a" / "0001.png", np.full(SIZE, 0.9, np.float32))
     assert evaluate(made, truth, ["psnr"], out)["clips"]["a"]["values"]["psnr"] is not None
     assert set(measured) == {"made/a", "truth/a"}
+
+
+def test_with_another_flow_or_another_request_a_clip_is_measured_again(folders, measured, monkeypatch, tmp_path):
+    made, truth, out = folders
+    evaluate(made, truth, ["psnr"], out)
+    measured.clear()
+    monkeypatch.setattr(module, "chosen_flow", lambda name: Dis())
+    evaluate(made, truth, ["psnr"], out, flow="raft")
+    assert len(measured) == 4
+    measured.clear()
+    (tmp_path / "about.json").write_text('{"b": {"prompt": "a light"}}')
+    evaluate(made, truth, ["psnr"], out, tmp_path / "about.json", flow="raft")
+    assert set(measured) == {"made/b", "truth/b"}
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(folders, measured):
