@@ -6,6 +6,7 @@ import pytest
 from tests.toys import _vocabulary
 from v2v_studio.errors import MissingError
 from v2v_studio.flow.dis import Dis
+from v2v_studio.media.frames import write_png
 from v2v_studio.metrics import clip, embedding, fvd, inception, lpips
 from v2v_studio.metrics.clip import ClipFrames, ClipPrompt, ClipSim, image_similarity
 from v2v_studio.metrics.first_frame import DINO, DINO_SMALL, FirstFrameClip, FirstFrameDino, I2vSubject
@@ -13,6 +14,7 @@ from v2v_studio.metrics.frechet import frechet_distance, moments
 from v2v_studio.metrics.pair import Clip, Pair
 from v2v_studio.metrics.vbench import BackgroundConsistency, DynamicDegree, SubjectConsistency
 from v2v_studio.models import load
+from v2v_studio.studio.evaluate import evaluate
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +104,18 @@ def test_prompt_measures_are_transformers_own_logits(toy_clip, frames, torch):
     scale = float(toy_clip.logit_scale.exp())
     assert measure(ClipSim(), frames, prompt="a cat") == pytest.approx(logits.mean() / scale, abs=1e-5)
     assert measure(ClipSim(), frames, prompt="a dog") != pytest.approx(logits.mean() / scale, abs=1e-5)
+
+
+def test_a_folder_of_clips_is_evaluated_by_its_prompts(toy_clip, frames, tmp_path):
+    for t, frame in enumerate(frames):
+        (tmp_path / "made" / "walk").mkdir(parents=True, exist_ok=True)
+        write_png(tmp_path / "made" / "walk" / f"{t}.png", frame)
+    (tmp_path / "about.json").write_text('{"walk": {"prompt": "a cat"}}')
+    asked = ["clip_sim", "clip_frames", "background_consistency"]
+    found = evaluate(tmp_path / "made", None, asked, tmp_path / "out.json", tmp_path / "about.json")["mean"]
+    kept = [np.rint(frame * 255).astype(np.float32) / 255 for frame in frames]
+    assert found["clip_sim"] == pytest.approx(measure(ClipSim(), kept, prompt="a cat"), abs=1e-6)
+    assert found["clip_frames"] == pytest.approx(measure(ClipFrames(), kept), abs=1e-6)
 
 
 def test_a_prompt_longer_than_clip_reads_is_cut(toy_clip, frames):

@@ -24,9 +24,8 @@ def clip_image(frame: Array, model: str = CLIP) -> Array:
 
     network, processor, _ = _clip(model)
     with torch.inference_mode():
-        shown = network.get_image_features(
-            **processor(images=[to_uint8(frame).transpose(1, 2, 0)], return_tensors="pt")
-        )
+        pictures = processor(images=[to_uint8(frame).transpose(1, 2, 0)], return_tensors="pt")
+        shown = network.get_image_features(**pictures.to(network.device))
     return _unit(getattr(shown, "pooler_output", shown)[0])
 
 
@@ -36,7 +35,8 @@ def clip_text(prompt: str, model: str = CLIP) -> Array:
 
     network, _, tokenizer = _clip(model)
     with torch.inference_mode():
-        read = network.get_text_features(**tokenizer([prompt], truncation=True, max_length=77, return_tensors="pt"))
+        tokens = tokenizer([prompt], truncation=True, max_length=77, return_tensors="pt")
+        read = network.get_text_features(**tokens.to(network.device))
     return _unit(getattr(read, "pooler_output", read)[0])
 
 
@@ -52,9 +52,11 @@ def dino_image(frame: Array, model: str) -> Array:
     """
     import torch
 
-    seen = _dino_sees(frame)
+    from v2v_studio.models.device import fed
+
+    network = _dino(model)
     with torch.inference_mode():
-        out = _dino(model)(torch.from_numpy(seen)[None], interpolate_pos_encoding=True)
+        out = network(fed(network, _dino_sees(frame)), interpolate_pos_encoding=True)
     return _unit(out.last_hidden_state[0, 0])
 
 
@@ -85,7 +87,7 @@ def _dino_sees(frame: Array) -> Array:
 def _unit(vector: Any) -> Array:
     import torch
 
-    return np.asarray(torch.nn.functional.normalize(vector.float(), dim=-1).numpy(), np.float32)
+    return np.asarray(torch.nn.functional.normalize(vector.float(), dim=-1).cpu().numpy(), np.float32)
 
 
 @lru_cache(2)
@@ -93,8 +95,10 @@ def _clip(model: str) -> Any:
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
     from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
+    from v2v_studio.models.device import placed
+
     folder = weights.locate(model)
-    network = CLIPModel.from_pretrained(folder, local_files_only=True).eval()
+    network = placed(CLIPModel.from_pretrained(folder, local_files_only=True))
     processor = CLIPImageProcessor.from_pretrained(folder, local_files_only=True)
     try:
         tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
@@ -108,4 +112,6 @@ def _dino(model: str) -> Any:
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
     from transformers import AutoModel
 
-    return AutoModel.from_pretrained(weights.locate(model), local_files_only=True).eval()
+    from v2v_studio.models.device import placed
+
+    return placed(AutoModel.from_pretrained(weights.locate(model), local_files_only=True))

@@ -66,9 +66,11 @@ def logits(piece: Array) -> Array:
     """I3D's (400,) of one piece (3, T, 224, 224) in [-1, 1]. MissingError where its weights are not here."""
     import torch
 
+    from v2v_studio.models.device import fed
+
     network = _network(weights.locate(I3D))
     with torch.inference_mode():
-        return np.asarray(network(torch.from_numpy(piece)[None])[0].numpy(), np.float32)
+        return np.asarray(network(fed(network, piece))[0].cpu().numpy(), np.float32)
 
 
 def _seen(frame: Array) -> Array:
@@ -77,6 +79,7 @@ def _seen(frame: Array) -> Array:
 
 @lru_cache(1)
 def _network(path: Path) -> Any:
+    from v2v_studio.models.device import placed
     from v2v_studio.models.i3d import I3d
 
-    return filled(I3d(), path, "I3D", "fetch it with: v2v models fetch i3d")
+    return placed(filled(I3d(), path, "I3D", "fetch it with: v2v models fetch i3d"))

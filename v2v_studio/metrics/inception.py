@@ -84,13 +84,17 @@ def seen(frame: Array) -> tuple[Array, Array]:
     """Inception's pooled features (2048,) and logits (1008,) of a (3, H, W) frame in [0, 1]."""
     import torch
 
+    from v2v_studio.models.device import fed
+
+    network = _network(weights.locate(INCEPTION))
     with torch.inference_mode():
-        features, logits = _network(weights.locate(INCEPTION))(torch.from_numpy(frame)[None])
-    return features[0].numpy(), logits[0].numpy()
+        features, logits = network(fed(network, frame))
+    return features[0].cpu().numpy(), logits[0].cpu().numpy()
 
 
 @lru_cache(1)
 def _network(path: Path) -> Any:
+    from v2v_studio.models.device import placed
     from v2v_studio.models.inception import FidInception
 
-    return filled(FidInception(), path, "FID's Inception", f"fetch it with: v2v models fetch {INCEPTION}")
+    return placed(filled(FidInception(), path, "FID's Inception", f"fetch it with: v2v models fetch {INCEPTION}"))

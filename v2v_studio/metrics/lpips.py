@@ -38,9 +38,11 @@ def lpips(one: Array, other: Array) -> float:
     """
     import torch
 
+    from v2v_studio.models.device import fed
+
     network, heads = _networks(weights.locate(ALEXNET))
     with torch.inference_mode():
-        a, b = (_features(network, torch.from_numpy(picture)[None] * 2 - 1) for picture in (one, other))
+        a, b = (_features(network, fed(network, picture) * 2 - 1) for picture in (one, other))
         return float(sum((head * (x - y) ** 2).sum(1).mean() for head, x, y in zip(heads, a, b, strict=True)))
 
 
@@ -48,7 +50,8 @@ def _features(network: Any, picture: Any) -> list[Any]:
     """Of each of LAYERS, features (1, C, h, w) of length 1 at every place."""
     import torch
 
-    x = (picture - torch.tensor(SHIFT)[None, :, None, None]) / torch.tensor(SCALE)[None, :, None, None]
+    shift, scale = (torch.tensor(by, device=picture.device)[None, :, None, None] for by in (SHIFT, SCALE))
+    x = (picture - shift) / scale
     found = []
     for place, layer in enumerate(network.features[: LAYERS[-1] + 1]):
         x = layer(x)
@@ -63,8 +66,11 @@ def _networks(path: Path) -> Any:
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
     from torchvision.models import alexnet
 
-    network = filled(alexnet(weights=None), path, "AlexNet", "put torchvision's own file there")
+    from v2v_studio.models.device import placed
+
+    network = placed(filled(alexnet(weights=None), path, "AlexNet", "put torchvision's own file there"))
     package = find_spec("torchmetrics")
     assert package and package.origin
     learnt = state(Path(package.origin).parent / "functional" / "image" / "lpips_models" / "alex.pth")
-    return network, [learnt[f"lin{place}.model.1.weight"] for place in range(len(LAYERS))]
+    device = network.features[0].weight.device
+    return network, [learnt[f"lin{place}.model.1.weight"].to(device) for place in range(len(LAYERS))]
