@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.toys import _vocabulary
-from v2v_studio.errors import MissingError
+from v2v_studio.errors import MissingError, UsageError
 from v2v_studio.flow.dis import Dis
 from v2v_studio.media.frames import write_png
 from v2v_studio.metrics import clip, embedding, fvd, inception, lpips
@@ -186,6 +186,13 @@ def test_lpips_is_torchmetrics_on_the_same_network(alexnet, frames, torch):
     assert expected > 1e-3
     assert lpips.lpips(frames[0], frames[3]) == pytest.approx(expected, rel=1e-4)
     assert lpips.lpips(frames[0], frames[0]) == 0
+
+
+def test_lpips_takes_frames_from_31_pixels_on(alexnet):
+    least = np.zeros((3, 31, 31), np.float32)
+    assert lpips.lpips(least, least) == 0
+    with pytest.raises(UsageError, match="31x31 or more, and these are 40x30"):
+        lpips.Lpips().open(Clip(2, (40, 30)))
 
 
 def test_the_wrong_weights_are_refused_in_one_sentence(models, torch, frames):

@@ -130,6 +130,7 @@ def test_a_metric_that_needs_no_reference_does_without(folders):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
+        ([], "name at least one metric"),
         (["pnsr"], "unknown metric 'pnsr'. Did you mean 'psnr'"),
         (["drag_error"], "metric 'drag_error' needs drags, and there are none for a"),
         (["ao"], "metric 'ao' needs boxes"),
@@ -247,6 +248,13 @@ def test_the_list_names_what_is_missing(no_weights):
     assert "fvd" in shown and "(not here: v2v models fetch i3d)" in shown and "cannot be measured here: AMT" in shown
     rows = json.loads(CliRunner().invoke(cli, ["evaluate", "--list", "--json"]).stdout)
     assert {row["name"] for row in rows} >= {"psnr", "motion_smoothness"}
+
+
+def test_the_folder_of_the_file_is_made(folders):
+    made, truth, out = folders
+    out = out.parent / "new" / "deep" / "out.json"
+    evaluate(made, truth, ["psnr"], out)
+    assert out.exists()
 
 
 def test_json_is_all_that_is_on_stdout(folders):

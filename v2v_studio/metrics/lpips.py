@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.metrics.base import PerFrame
-from v2v_studio.metrics.pair import Pair
+from v2v_studio.errors import UsageError
+from v2v_studio.metrics.base import Meter, PerFrame
+from v2v_studio.metrics.pair import Clip, Pair
 from v2v_studio.models import weights
 from v2v_studio.models.load import filled, state
 from v2v_studio.types import Array
@@ -17,6 +18,7 @@ ALEXNET = "alexnet"
 LAYERS = (1, 4, 7, 9, 11)  # AlexNet's five rectified layers
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of colours in [-1, 1], as the weights were learnt
 TINY = 1e-8
+SMALLEST = 31  # pixels of a side, so that one is left for the last of them
 
 
 class Lpips(PerFrame):
@@ -24,12 +26,19 @@ class Lpips(PerFrame):
 
     source, models = "Zhang et al. 2018, Eq. 1; AlexNet by torchvision, its linear layers by torchmetrics", (ALEXNET,)
 
+    def open(self, clip: Clip) -> Meter:
+        if min(clip.size) < SMALLEST:
+            raise UsageError(
+                f"metric 'lpips' needs frames of {SMALLEST}x{SMALLEST} or more, and these are {clip.size[0]}x{clip.size[1]}"
+            )
+        return super().open(clip)
+
     def frame(self, pair: Pair) -> float:
         return lpips(pair.frame, pair.held_against)
 
 
 def lpips(one: Array, other: Array) -> float:
-    """The distance of two (3, H, W) frames in [0, 1], each side at least 31 pixels.
+    """The distance of two (3, H, W) frames in [0, 1], each side at least SMALLEST.
 
     sum over layers of the mean over places of w . (a - b)^2, a and b being the layer's features at a place, of length 1.
 

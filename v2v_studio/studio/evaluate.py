@@ -61,6 +61,7 @@ def evaluate(
     partner = _partners(left, right) if measuring.in_pairs else {}
     others = list(right.values()) if measuring.of_references else []
     before, rows = _kept(out), dict[str, Any]()
+    out.parent.mkdir(parents=True, exist_ok=True)
     about_run = {"generated": str(generated), "reference": str(reference) if reference else None, "flow": flow}
     total = len(left) + len(others)
     for done, (name, path) in enumerate(left.items()):
@@ -140,7 +141,9 @@ class Measuring:
 
 
 def chosen_metrics(names: Sequence[str]) -> dict[str, Metric]:
-    """Name -> metric. UsageError for an unknown one, MissingError where its models are not on this machine."""
+    """Name -> metric. UsageError for none or an unknown one, MissingError where its models are not on this machine."""
+    if not names:
+        raise UsageError("name at least one metric; see what there is with: v2v evaluate --list")
     for name in names:
         if name in ABSENT:
             raise MissingError(f"metric '{name}' needs {ABSENT[name]}")
