@@ -165,12 +165,23 @@ def test_dino_sees_the_whole_of_a_wide_frame(toy_dino, torch):
     assert float(embedding.dino_image(wide, DINO) @ embedding.dino_image(other, DINO)) < 1 - 1e-6
 
 
-@pytest.fixture
-def alexnet(models, torch):
+@pytest.fixture(scope="module")
+def alexnet_once(tmp_path_factory):
+    """AlexNet with weights drawn at random, which takes a while, and its file."""
+    import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
+    import torch
     from torchvision.models import alexnet
 
-    network = alexnet(weights=None).eval()
-    torch.save(network.state_dict(), models / "alexnet.pth")
+    torch.manual_seed(0)
+    network, file = alexnet(weights=None).eval(), tmp_path_factory.mktemp("alexnet") / "alexnet.pth"
+    torch.save(network.state_dict(), file)
+    return network, file
+
+
+@pytest.fixture
+def alexnet(models, alexnet_once):
+    network, file = alexnet_once
+    (models / "alexnet.pth").symlink_to(file)
     return network
 
 

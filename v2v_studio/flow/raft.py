@@ -71,7 +71,9 @@ class Raft:
 
     @cached_property
     def _network(self) -> Any:
-        return filled(untrained(self._size), self._weights, f"raft_{self._size}", "put torchvision's own file there")
+        return filled(
+            lambda: untrained(self._size), self._weights, f"raft_{self._size}", "put torchvision's own file there"
+        )
 
 
 def untrained(size: Size = "small") -> Any:

@@ -82,4 +82,4 @@ def _network(path: Path) -> Any:
     from v2v_studio.models.device import placed
     from v2v_studio.models.i3d import I3d
 
-    return placed(filled(I3d(), path, "I3D", "fetch it with: v2v models fetch i3d"))
+    return placed(filled(I3d, path, "I3D", "fetch it with: v2v models fetch i3d"))

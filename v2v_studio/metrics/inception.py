@@ -97,4 +97,4 @@ def _network(path: Path) -> Any:
     from v2v_studio.models.device import placed
     from v2v_studio.models.inception import FidInception
 
-    return placed(filled(FidInception(), path, "FID's Inception", f"fetch it with: v2v models fetch {INCEPTION}"))
+    return placed(filled(FidInception, path, "FID's Inception", f"fetch it with: v2v models fetch {INCEPTION}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def _networks(path: Path) -> Any:
 
     from v2v_studio.models.device import placed
 
-    network = placed(filled(alexnet(weights=None), path, "AlexNet", "put torchvision's own file there"))
+    network = placed(filled(partial(alexnet, weights=None), path, "AlexNet", "put torchvision's own file there"))
     package = find_spec("torchmetrics")
     assert package and package.origin
     learnt = state(Path(package.origin).parent / "functional" / "image" / "lpips_models" / "alex.pth")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,22 @@ def state(path: Path) -> dict[str, Any]:
         raise ValueError(str(error)) from error
 
 
-def filled(network: Any, path: Path, name: str, remedy: str) -> Any:
-    """The network with a file's weights, ready to be used. Every tensor has to be there, and no other.
+def filled(build: Callable[[], Any], path: Path, name: str, remedy: str) -> Any:
+    """A network with a file's weights, ready to be used. Every tensor has to be there, and no other.
 
     Args:
+        build: makes the network; no weights are drawn at random for it.
         name: of the network, for the message; `remedy`: what to do where the file does not hold its weights.
 
     Raises:
         MissingError: it does not, with the reason.
     """
+    import torch
+
+    with torch.device("meta"):
+        network = build()
     try:
-        network.load_state_dict(state(path))
+        network.load_state_dict(state(path), assign=True)
     except (RuntimeError, ValueError, MissingError) as error:
         reason = str(error).strip().splitlines()
         told = " ".join(line.strip() for line in reason[1:2]) if "Error(s) in loading" in reason[0] else reason[0]
