@@ -48,9 +48,6 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         )
     if name == "identity":
         return identity(measured)
-    if name == "identity-evaluate":
-        keys = list(measured[0])
-        return markdown(("output", *keys[1:]), [cells(row, keys) for row in measured])
     if name.startswith("evaluation"):
         return evaluation(measured)
     if name.startswith("speed"):
