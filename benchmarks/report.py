@@ -1,4 +1,6 @@
-"""The tables of docs/benchmarks/README.md, from the results: `python -m benchmarks.report` rewrites them in place."""
+"""The tables of docs/benchmarks/README.md and docs/metrics.md, from the results: `python -m benchmarks.report` rewrites them
+in place.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,16 @@ from typing import Any
 
 from benchmarks.record import load
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "README.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = (DOCS / "benchmarks" / "README.md", DOCS / "metrics.md")
 TABLE = re.compile(r"(<!-- (\S+) -->\n).*?(<!-- end -->)", re.S)
 QUALITY = ("psnr", "gmsd", "tX", "sharp", "psnr_unseen", "cpu_per_frame")
 HEAD = ("style", "renderer", "PSNR", "GMSD", "tX", "sharp", "PSNR unseen", "CPU s per frame")
 
 
 def main() -> None:
-    PAGE.write_text(refreshed(PAGE.read_text()))
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text()))
 
 
 def refreshed(page: str) -> str:
@@ -42,6 +46,10 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("first frame", "renderer", *keys[2:5], "CPU s per frame"), [cells(row, keys) for row in measured]
         )
+    if name == "identity":
+        return identity(measured)
+    if name.startswith("evaluation"):
+        return evaluation(measured)
     if name.startswith("speed"):
         keys = ("renderer", "frames", "cpu_per_frame", "wall_per_frame")
         return markdown(
@@ -83,6 +91,32 @@ def propagation(measured: list[dict[str, Any]]) -> str:
         lines.append((f"**{style}** ({len(rows)})", renderer, *cells(means, QUALITY)))
     lines += [(row["case"], row["renderer"], *cells(row, QUALITY)) for row in measured]
     return markdown(HEAD, lines)
+
+
+def identity(measured: list[dict[str, Any]]) -> str:
+    """A row for every measure and way of making an output: the values that so many per cent of the frames lie below."""
+    shares = ("1", "5", "50", "95", "99")
+    lines = [
+        (row["made"], measure, *(f"{row[measure][share]:.3g}" for share in shares))
+        for measure in ("temporal_difference_error", "flicker", "colour_drift", "sharpness")
+        for row in measured
+    ]
+    return markdown(("output", "measure", *(f"{share} %" for share in shares)), lines)
+
+
+def evaluation(measured: list[dict[str, Any]]) -> str:
+    """A row for every style and measure: each renderer's mean by the tool and, behind the stroke, by `v2v evaluate`."""
+    names = list(measured[0]["tool"])
+    lines = [
+        (
+            row["style"],
+            row["measure"],
+            *(f"{row['tool'][name]:.4g} / {row['evaluate'][name]:.4g}" for name in names),
+            "yes" if row["order by tool"] == row["order by evaluate"] else "no",
+        )
+        for row in measured
+    ]
+    return markdown(("style", "measure", *names, "same order"), lines)
 
 
 def cells(row: dict[str, Any], keys: Iterable[str]) -> list[str]:

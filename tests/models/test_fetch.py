@@ -314,6 +314,29 @@ def test_of_torchvisions_weights_the_digits_in_the_name_are_checked(hub, monkeyp
         assert locate("toy").read_bytes() == content
 
 
+@pytest.mark.parametrize("digits", ["", "0"])
+def test_of_a_file_at_an_address_the_digits_in_the_name_are_checked(hub, monkeypatch, digits):
+    content = b"weights of an address"
+    name = f"toy-{digits}{hashlib.sha256(content).hexdigest()[:8]}.pth"
+    hub.files[name] = content
+    model = Model(name="toy", title="Toy", use=(), address=f"https://example.org/{name}", files=(name,), form="file")
+    monkeypatch.setitem(manifest(), "toy", model.model_copy(update={"address": f"{hub.endpoint}/{name}"}))
+    if digits:
+        with pytest.raises(StudioError, match="arrived with other bytes"):
+            fetch(plan("toy"))
+    else:
+        assert fetch(plan("toy")) == locate("toy")
+        assert locate("toy").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.org/toy-12345678.pth", "https://example.org/toy.pth", "/toy-12345678.pth"]
+)
+def test_an_address_is_safe_and_its_file_named_by_its_digest(address):
+    with pytest.raises(ValueError, match="address"):
+        Model(name="toy", title="Toy", use=(), address=address)
+
+
 def fetch_command(hub):
     """`v2v models fetch` in a process of its own."""
     command = [sys.executable, "-m", "v2v_studio", "models", "fetch", NAME, "--yes"]

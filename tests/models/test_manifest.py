@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from v2v_studio.metrics.base import METRICS
 from v2v_studio.models.manifest import manifest, matching
 from v2v_studio.translators.annotators import ANNOTATORS
 
@@ -15,7 +16,8 @@ def test_a_model_can_be_fetched_or_says_why_not(model):
     """Something to fetch, from one place, with a size and a licence to show first; or a reason."""
     fetchable = bool(model.files and model.size and model.licence and model.use)
     assert fetchable == (model.unavailable is None)
-    assert bool(model.repository) + bool(model.torchvision) == (model.unavailable is None)
+    places = bool(model.repository) + bool(model.torchvision) + bool(model.address)
+    assert places == (model.unavailable is None)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
@@ -50,9 +52,19 @@ def test_of_a_choice_the_first_that_is_there_is_taken():
 
 
 @pytest.mark.slow
-def test_the_file_of_raft_is_the_one_that_torchvision_names():
+@pytest.mark.parametrize("model", [model for model in MODELS if model.torchvision], ids=lambda model: model.name)
+def test_the_file_is_the_one_that_torchvision_names(model):
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
     from torchvision.models import get_weight
 
-    model = manifest()["raft_small"]
     assert get_weight(model.torchvision).url.rpartition("/")[2] == model.files[0]
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.address], ids=lambda model: model.name)
+def test_the_file_is_the_one_at_its_address(model):
+    assert model.address.rpartition("/")[2] == model.files[0]
+
+
+def test_every_model_that_a_metric_takes_is_listed_as_one():
+    metrics = [METRICS.load(name) for name in METRICS.names()]
+    assert {name for metric in metrics for name in metric.models} <= {m.name for m in MODELS if "metrics" in m.use}

@@ -45,6 +45,8 @@ VERBS = {
     "gc": "upkeep",
     "reel": "reel",
     "compare": "compare",
+    "report": "report",
+    "evaluate": "evaluate",
     "recipe": "replay",
     "replay": "replay",
     "propagate": "propagate",

@@ -1,23 +1,24 @@
-"""RAFT (Teed and Deng 2020), torchvision's small network: optical flow between two pictures, from weights on this machine.
+"""RAFT (Teed and Deng 2020), torchvision's networks: optical flow between two pictures, from weights on this machine.
 
 torch and torchvision are imported when the first flow is asked for.
 """
 
 from __future__ import annotations
 
-import pickle
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 
 from v2v_studio.errors import MissingError
+from v2v_studio.models.load import filled
 from v2v_studio.types import Array, Direction, FlowField
 from v2v_studio.warping import pixels, planes, visible_mask
 
 WEIGHTS = "raft_small"
+Size = Literal["small", "large"]
 SMALLEST = 128  # pixels: the coarsest correlation map is a 64th of the picture and must have two cells
 CELL = 8  # the network sees the picture in cells of this many pixels
 
@@ -26,11 +27,13 @@ class Raft:
     """Each frame against the reference on its own, as `Dis`, by a network.
 
     Args:
-        weights: a state dict of torchvision's `raft_small`, .safetensors or .pth.
+        weights: a state dict of torchvision's `raft_small` or `raft_large`, .safetensors or .pth.
+        size: which of the two.
+        updates: iterations of it.
     """
 
-    def __init__(self, weights: Path) -> None:
-        self._weights = weights
+    def __init__(self, weights: Path, size: Size = "small", updates: int = 12) -> None:
+        self._weights, self._size, self._updates = weights, size, updates
 
     def between(self, source: Array, target: Array) -> Array:
         """Displacement from one picture into another: source(x) is target(x + displacement).
@@ -43,7 +46,7 @@ class Raft:
             single-threaded in the whole process, for sums depend on how they are split.
 
         Raises:
-            MissingError: torchvision is not installed, or the weights are not raft_small's.
+            MissingError: torchvision is not installed, or the weights are another network's.
         """
         import torch
 
@@ -51,7 +54,7 @@ class Raft:
         torch.set_num_threads(1)
         h, w = source.shape[1:]
         with torch.inference_mode():
-            found = network(_batch(source), _batch(target))[-1][0].numpy()
+            found = network(_batch(source), _batch(target), num_flow_updates=self._updates)[-1][0].numpy()
         return np.ascontiguousarray(found[:, :h, :w].transpose(1, 2, 0))
 
     def flow(self, frames: Array, direction: Direction) -> FlowField:
@@ -68,43 +71,22 @@ class Raft:
 
     @cached_property
     def _network(self) -> Any:
-        network = untrained()
-        try:
-            network.load_state_dict(_state(self._weights))
-        except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise MissingError(
-                f"{self._weights} does not hold raft_small's weights ({reason}); put torchvision's own file there"
-            ) from error
-        return network.eval()
+        return filled(
+            lambda: untrained(self._size), self._weights, f"raft_{self._size}", "put torchvision's own file there"
+        )
 
 
-def untrained() -> Any:
-    """torchvision's raft_small as a torch module, its weights drawn at random."""
+def untrained(size: Size = "small") -> Any:
+    """torchvision's raft_small or raft_large as a torch module, its weights drawn at random."""
     import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
     try:
-        from torchvision.models.optical_flow import raft_small
+        from torchvision.models.optical_flow import raft_large, raft_small
     except ModuleNotFoundError as error:
         raise MissingError(
             "flow 'raft' needs the package torchvision, which is not installed; use flow 'dis'"
         ) from error
-    return raft_small(weights=None)
-
-
-def _state(path: Path) -> dict[str, Any]:
-    """A state dict. Of a pickle, tensors alone are read: no code in it runs."""
-    if path.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            return load_file(path)
-        except SafetensorError as error:
-            raise ValueError(str(error)) from error
-    import torch
-
-    return dict(torch.load(path, map_location="cpu", weights_only=True))
+    return {"small": raft_small, "large": raft_large}[size](weights=None)
 
 
 def _batch(frame: Array) -> Any:

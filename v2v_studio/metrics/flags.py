@@ -36,11 +36,14 @@ class Bound:
         return value < limit if self.low else value > limit
 
 
+# Set from outputs as good as can be, measured by benchmarks/identity.py (docs/metrics.md): always fine is what a smooth
+# colour table laid on every frame by itself keeps within in 99 frames of 100; never fine is half as much again as the worst
+# of the footage itself, filters frame by frame, and a first frame that is only warped, in 99 frames of 100.
 BOUNDS: Mapping[str, Bound] = {
-    "temporal_difference_error": Bound(3.0, 20.0),
-    "flicker": Bound(1.5, 8.0),
-    "colour_drift": Bound(0.02, 0.10),
-    "sharpness": Bound(0.85, 0.60, low=True),
+    "temporal_difference_error": Bound(3.5, 20.0),
+    "flicker": Bound(1.8, 8.0),
+    "colour_drift": Bound(0.02, 0.10),  # every baseline is calmer; 0.02 is just seen
+    "sharpness": Bound(0.92, 0.60, low=True),
     "visible": Bound(0.25, 0.25, low=True),
     "finite": Bound(1.0, 1.0, low=True),
     "constant": Bound(0.0, 0.0),

@@ -44,6 +44,20 @@ def agreement(source_change: Array, step: Array) -> Array:
     return (inside(pixels(step)) & (np.abs(source_change).max(0) <= TOLERANCE)).astype(np.float32)
 
 
+def warp_error(output_change: Array, visible: Array) -> float | None:
+    """Mean over visible pixels of |change(O)|^2, the squared distance of colours in [0, 1] summed over channels.
+
+    sum M |O_t - O_(t-1) o A|^2 / sum M (Lai et al. 2018, E_warp). Footage has one of its own: judge against it. None where
+    no pixel is visible.
+
+    Args:
+        output_change: (3, H, W), `compensated_change` of the output.
+        visible: (H, W) in [0, 1], M: how surely the frame before shows each pixel.
+    """
+    area = float(visible.sum())
+    return float((np.square(output_change).sum(0) * visible).sum()) / area if area else None
+
+
 def temporal_difference_error(source_change: Array, output_change: Array, agree: Array) -> float:
     """Mean |change(O) - change(S)| over agreeing pixels and channels, in 8-bit levels.
 

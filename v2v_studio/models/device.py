@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
 import torch
 
 from v2v_studio.errors import UsageError
@@ -25,3 +27,13 @@ def chosen_device(name: str, accelerators: Sequence[str] = tuple(AVAILABLE)) -> 
     except (RuntimeError, AssertionError, NotImplementedError):  # as torch refuses a name, a build or a backend
         raise UsageError(f"device '{name}' is not here; use auto or cpu") from None
     return device
+
+
+def placed(network: Any) -> Any:
+    """A network ready to measure with: on a CUDA card where one is here, else on the CPU."""
+    return network.eval().to(chosen_device("auto", ("cuda",)))
+
+
+def fed(network: Any, array: np.ndarray) -> torch.Tensor:
+    """An array as a batch of one, where the network is."""
+    return torch.from_numpy(array)[None].to(next(network.parameters()).device)

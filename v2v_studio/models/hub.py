@@ -44,7 +44,7 @@ def source(model: Model, endpoint: str | None = None) -> Source:
         MissingError: the hub has no such repository, revision or file, or does not give it.
         StudioError: the hub cannot be reached, or answers what cannot be understood.
     """
-    return torchvision_source(model) if model.torchvision else repository_source(model, endpoint)
+    return repository_source(model, endpoint) if model.repository else file_source(model)
 
 
 def repository_source(model: Model, endpoint: str | None) -> Source:
@@ -78,21 +78,27 @@ def repository_source(model: Model, endpoint: str | None) -> Source:
     return Source(model.repository, info.sha, str(licence) if licence else None, bool(info.gated), files)
 
 
-def torchvision_source(model: Model) -> Source:
-    """torchvision tells the address; the first digits of the sha256 are part of the file's name."""
-    import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
+def file_source(model: Model) -> Source:
+    """One file, at an address of the manifest or of torchvision; the first digits of its sha256 are part of its name."""
     from huggingface_hub import get_session
-    from torchvision.models import get_weight
 
-    assert model.torchvision
-    url = get_weight(model.torchvision).url
+    url = model.address or torchvision_address(model)
     name = url.rpartition("/")[2]
     with explained(model.name, None):
         answer = get_session().head(url, timeout=PATIENCE, headers={"Accept-Encoding": "identity"})
         answer.raise_for_status()
         size = int(answer.headers["Content-Length"])
     beginning = name.rpartition("-")[2].partition(".")[0]
-    return Source(model.torchvision, None, None, False, (Remote(name, url, size, sha256=beginning),))
+    origin = model.torchvision or url.removeprefix("https://").partition("/")[0]
+    return Source(origin, None, None, False, (Remote(name, url, size, sha256=beginning),))
+
+
+def torchvision_address(model: Model) -> str:
+    import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
+    from torchvision.models import get_weight
+
+    assert model.torchvision
+    return get_weight(model.torchvision).url
 
 
 def chosen(paths: Iterable[str], model: Model) -> list[str]:

@@ -21,6 +21,7 @@ class Model(BaseModel):
         use: the parts of the studio that use it.
         repository: "owner/name" on the hub.
         torchvision: the weights' name in torchvision, such as "Raft_Small_Weights.C_T_V2", instead of a repository.
+        address: of one file whose name ends in the first digits of its sha256, instead of a repository.
         revision: the commit that is fetched, 40 hex digits. Where absent, the newest at the time of the fetch.
         files: patterns of paths in the repository; "a|b" is a, or b where there is no a. Each must match something, and
             together they load the model.
@@ -40,6 +41,7 @@ class Model(BaseModel):
     use: tuple[str, ...]
     repository: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
     torchvision: str | None = None
+    address: str | None = Field(default=None, pattern=r"^https://\S+-[0-9a-f]{8,}\.[a-z]+$")
     revision: str | None = Field(default=None, pattern="^[0-9a-f]{40}$")
     files: tuple[str, ...] = ()
     sha256: dict[str, str] = {}

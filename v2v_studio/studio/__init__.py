@@ -22,6 +22,7 @@ from v2v_studio.studio.pick import Picking
 from v2v_studio.studio.queue import Queueing
 from v2v_studio.studio.reel import Reeling
 from v2v_studio.studio.replay import Replaying
+from v2v_studio.studio.report import Reporting
 from v2v_studio.studio.review import Reviewing
 from v2v_studio.studio.showing import Showing
 from v2v_studio.studio.sources import Tracing
@@ -40,6 +41,7 @@ class Studio(
     Drawing,
     Showing,
     Commanding,
+    Reporting,
     Importing,
     Reeling,
     Comparing,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
-from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.media.reader import open_reader
 from v2v_studio.media.writer import FORMATS, write_video
+from v2v_studio.metrics.fidelity import psnr
 from v2v_studio.project.naming import FIRST_NUMBER, PATTERNS
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage
@@ -290,5 +290,6 @@ def _measured(
 
 
 def _psnr(squared: float) -> float | None:
-    """Peak signal-to-noise ratio of a mean squared error, in decibels, peak 1."""
-    return round(-10 * log10(squared), 3) if squared else None
+    """Of a mean squared error, in thousandths of a decibel."""
+    decibels = psnr(squared)
+    return None if decibels is None else round(decibels, 3)
