@@ -17,20 +17,26 @@ from v2v_studio.studio.request import AS_IT_STANDS, Ask
 
 AS_IT_IS = "the project"
 OWN = ("quality", "seed")  # options that have a place of their own in the form
+ENDS = ("First frame", "Last frame")  # of a range, both of it
 
 
 def new_take(shot: str, takes: list[str]) -> None:
     """The form for a whole take, which starts from the project's options or from those of another take."""
-    start = st.selectbox("Start from the options of", [AS_IT_IS, *takes], key=start_key(shot))
+    left, right = st.columns(2)
+    start = left.selectbox("Options of", [AS_IT_IS, *takes], key=start_key(shot))
     told = told_of(shot, start)
     tracks = {row["name"]: row["what"] for row in choices("track")}
     key = f"render-{shot}-{start}"
-    track = st.selectbox("Track", list(tracks), list(tracks).index(told["track"]), key=f"{key}-track")
+    track = right.selectbox("Track", list(tracks), list(tracks).index(told["track"]), key=f"{key}-track")
     st.caption(room.plain(tracks[track]))
     given = told["options"] if track == told["track"] else {}
-    options = {**params_form(models("track", track), f"{key}-{track}", given, OWN), **quality(track, given, key)}
-    seed = int(st.number_input("Seed", 0, value=told["seed"], key=f"{key}-seed"))
-    ask = replace(told["ask"], first_frames=first_frames(shot, told["ask"], key))
+    options = params_form(models("track", track), f"{key}-{track}", given, OWN)
+    firsts = first_frames(shot, told["ask"], key)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    seed = int(left.number_input("Seed", 0, value=told["seed"], key=f"{key}-seed"))
+    with right:
+        options |= quality(track, given, key)
+    ask = replace(told["ask"], first_frames=firsts)
     propose(shot, key, lambda again: {"track": track, "options": options, "seed": seed, "again": again, "ask": ask})
 
 
@@ -38,16 +44,15 @@ def retake(shot: str, take: Any) -> None:
     """The form for a range of a take: its other frames stay as they are, byte for byte."""
     key, (begin, end) = f"retake-{shot}-{take.id}", take.recipe["shot"]
     low, high = take.number(begin), take.number(end - 1)
-    st.caption(f"Frames {low} to {high} of {take.id}. All but the range stay as they are, byte for byte.")
-    sides = st.columns(2)
-    for side, label, value in zip(sides, ("From", "To"), (low, high), strict=True):
+    st.caption(f"A range of {take.id} is made anew; its other frames stay as they are, byte for byte.")
+    for side, label, value in zip(st.columns(2), ENDS, (low, high), strict=True):
         name = f"{key}-{label}"
         side.number_input(label, low, high, value, key=name)
-        side.button(f"{label} the frame shown", on_click=here, args=(shot, name, low, high), key=f"{name}-here")
-    first, last = (int(st.session_state[f"{key}-{label}"]) for label in ("From", "To"))
+        side.button("The frame shown", on_click=here, args=(shot, name, low, high), key=f"{name}-here", width="stretch")
+    first, last = (int(st.session_state[f"{key}-{label}"]) for label in ENDS)
     told = told_of(shot, take.id)
-    options = {**told["options"], **quality(told["track"], told["options"], key)}
     firsts = first_frames(shot, told["ask"], key)
+    options = told["options"] | quality(told["track"], told["options"], key)
 
     def wanted(again: bool) -> dict[str, Any]:
         asked = room.studio().ask([shot], firsts, take.id, f"{first}:{last + 1}")
@@ -111,5 +116,6 @@ def sentence(plan: Plan) -> str:
     """A plan in words."""
     if plan.what in ("skip", "reuse"):
         return f"Nothing to render: {plan.reason}."
+    why = f"a range of {plan.ask.parent} anew" if plan.what == "render" and plan.ask.span else plan.reason
     cost = f"{plan.frames} frames, about {span(plan.seconds)} of one core, {plan.megabytes:.0f} MB"
-    return f"{plan.reason[0].upper()}{plan.reason[1:]}. {cost}."
+    return f"{why[0].upper()}{why[1:]}. {cost}."
