@@ -1,4 +1,4 @@
-"""The whole job in a real browser, from a clip that is dropped in to the film that is kept; and what may go wrong meanwhile."""
+"""The whole job in a real browser, from the clip that is dropped in to the film that is kept; and what may go wrong."""
 
 import re
 import sys
