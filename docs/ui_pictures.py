@@ -20,13 +20,14 @@ sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 from v2v_studio.studio import Studio  # noqa: E402
 
 PATIENCE = 180_000  # ms
-SETTLED = """async () => {
+SETTLED = """() => {
   const roots = [document];
   for (const root of roots) for (const one of root.querySelectorAll('*')) if (one.shadowRoot) roots.push(one.shadowRoot);
   const all = (what) => roots.flatMap((root) => [...root.querySelectorAll(what)]);
   const shown = all('img').filter((one) => one.getBoundingClientRect().top < innerHeight);
   return shown.every((one) => one.complete && one.naturalWidth) && all('video').every((one) => one.readyState >= 2)
-    && !all('[data-testid=stSkeleton], [data-stale=true]').length;
+    && !all('[data-testid=stSkeleton], [data-stale=true]').length
+    && !!document.querySelector('[data-test-script-state=notRunning]');
 }"""
 
 
@@ -69,7 +70,7 @@ def takes(page: Any, _: Studio) -> None:
 
 
 def edit(page: Any, _: Studio) -> None:
-    page.get_by_role("link", name="Download cut01.mp4").wait_for()
+    page.locator("a", has_text=re.compile(r"cut01\.mp4$")).wait_for()
 
 
 def jobs(page: Any, studio: Studio) -> None:
@@ -81,7 +82,7 @@ def jobs(page: Any, studio: Studio) -> None:
 
 PAGES: dict[str, tuple[str, Callable[[Any, Studio], None]]] = {
     "footage": ("footage", footage),
-    "shots": ("shots?shot=sh020", shots),
+    "shots": ("?shot=sh020", shots),
     "first_frames": ("first_frames?shot=sh030", first_frames),
     "motion": ("motion?shot=sh020", motion),
     "takes": ("takes?shot=sh010", takes),
