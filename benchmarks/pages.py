@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.memory import looped
 from benchmarks.record import save
+from v2v_studio.project.records import CutRecord, Shot
 from v2v_studio.studio import Studio
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,12 +74,13 @@ def many(folder: Path, count: int = SHOTS) -> None:
     """A project of so many shots of four frames, the take of the first under all their names; a third are approved."""
     studio = Studio.create(folder)
     studio.ingest([looped(folder.parent / "loop.mp4", 4 * count, (96, 54))], copy=True)
-    studio.cut(detector="fixed", options={"every": 4 * count})
-    (whole,) = studio.shots()
-    studio.trim(whole.id, 1001, 1005)
-    studio.stylize([whole.id], "filters", {"preset": "poster"})
-    studio.render(studio.plan([whole.id], options={"quality": "draft"}), workers=1)
-    first = studio.store.shot(whole.id)
+    cut = CutRecord(detector="fixed", scores=studio.store.write_scores("a001", [0.0] * 4 * count))
+    studio.store.change_footage("a001", lambda footage: footage.changed(cut=cut))
+    with studio.store.cutting():
+        first = studio.store.add_shot(Shot(id="sh010", footage="a001", start=0, end=4, usable=0))
+    studio.stylize([first.id], "filters", {"preset": "poster"})
+    studio.render(studio.plan([first.id], options={"quality": "draft"}), workers=1)
+    first = studio.store.shot(first.id)  # with its look and take
     for index in range(1, count):
         span = {"start": 4 * index, "end": 4 * index + 4, "usable": 4 * index}
         shot = first.changed(id=f"sh{10 * index + 10:03d}", **span)
