@@ -49,7 +49,9 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         )
     if name.startswith("pages"):
         keys = ("page", "first_cpu_s", "cpu_s", "wall_s")
-        return markdown(("page", "first, CPU s", "again, CPU s", "again, wall s"), [cells(row, keys) for row in measured])
+        return markdown(
+            ("page", "first, CPU s", "again, CPU s", "again, wall s"), [cells(row, keys) for row in measured]
+        )
     if name == "stage2-forward":
         keys = ("dtype", "latents", "batch", "cpu_s", "tflop", "peak_gb")
         released = tuple(f"release_{key}" for key in keys[3:])

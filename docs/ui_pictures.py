@@ -70,6 +70,7 @@ def takes(page: Any, _: Studio) -> None:
 
 
 def edit(page: Any, _: Studio) -> None:
+    page.locator("[data-id=sh040]").wait_for()
     page.locator("a", has_text=re.compile(r"cut01\.mp4$")).wait_for()
 
 

@@ -2,13 +2,14 @@
 
 import re
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from tests.ui.conftest import ROOT, free_port, serving
 from v2v_studio.media.probe import probe
-from v2v_studio.media.writer import write_preview
+from v2v_studio.media.writer import write_video
 from v2v_studio.studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -74,7 +75,7 @@ STROKE = (100, 450), (700, 450)
 def field(tmp_path):
     """A project with one shot of twelve frames of noise, 960x540."""
     noise = np.random.default_rng(0).random((3, SIZE[1], SIZE[0]), np.float32)
-    write_preview(tmp_path / "noise.mp4", (noise for _ in range(12)), 24)
+    write_video(tmp_path / "noise.mp4", (noise for _ in range(12)), Fraction(24))
     studio = Studio.create(tmp_path / "field")
     studio.ingest([tmp_path / "noise.mp4"])
     studio.cut()
