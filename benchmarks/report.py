@@ -55,6 +55,11 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         return markdown(
             ("renderer", "frames", "CPU s per frame", "wall s per frame"), [cells(row, keys) for row in measured]
         )
+    if name.startswith("pages"):
+        keys = ("page", "first_cpu_s", "cpu_s", "wall_s")
+        return markdown(
+            ("page", "first, CPU s", "again, CPU s", "again, wall s"), [cells(row, keys) for row in measured]
+        )
     if name.endswith("-forward"):
         keys = ("dtype", "latents", "batch", "cpu_s", "tflop", "peak_gb")
         released = tuple(f"release_{key}" for key in keys[3:])

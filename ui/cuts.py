@@ -9,6 +9,7 @@ import streamlit as st
 from ui import room
 from ui.forms import params_form
 from ui.theme import ACCENT, STATUSES
+from ui.words import counted
 from v2v_studio.choices import choices, models
 from v2v_studio.studio import Studio
 
@@ -31,8 +32,8 @@ def scores(studio: Studio, footage: str) -> None:
         layers.append(altair.Chart(held).mark_rule(strokeDash=[4, 4], color=STATUSES["todo"]).encode(y="score:Q"))
     st.altair_chart(altair.layer(*layers).properties(height=150), width="stretch")
     threshold = "" if curve["threshold"] is None else f", held against {curve['threshold']:g} (dashed)"
-    cuts = len(curve["cuts"])
-    st.caption(f"Scores of the detector {curve['detector']}{threshold}; {cuts} cut{'' if cuts == 1 else 's'} (red).")
+    cuts = counted(len(curve["cuts"]), "cut", "cuts")
+    st.caption(f"Scores of the detector {curve['detector']}{threshold}; {cuts} (red).")
 
 
 def find_again(studio: Studio, footage: str) -> None:

@@ -12,7 +12,7 @@ def keyed(objects: Iterable[Mapping[str, Any]]) -> list[KeyedBox]:
     """Objects with their keys -> the keys, each with its object's number and phrase."""
     return [
         KeyedBox(number, one["phrase"], key["frame"], tuple(key["box"]) if key["box"] else None)
-        for number, one in enumerate(objects)
+        for number, one in enumerate(objects, 1)
         for key in one["keys"]
     ]
 
@@ -28,7 +28,7 @@ def boxes_of(keys: Iterable[KeyedBox], before: Sequence[Mapping[str, Any]]) -> l
         objects.setdefault(key.object, []).append(key)
     return [
         {
-            **({"interpolation": before[number]["interpolation"]} if number < len(before) else {}),
+            **({"interpolation": before[number - 1]["interpolation"]} if number <= len(before) else {}),
             "phrase": own[-1].phrase,
             "keys": [{"frame": key.frame, "box": key.box} for key in sorted(own, key=lambda key: key.frame)],
         }

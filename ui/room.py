@@ -97,6 +97,11 @@ def problem(text: str) -> None:
     st.error(plain(text), icon=":material/error:")
 
 
+def thumbnail(name: str, version: object = "") -> str:
+    """Where the browser finds a small picture of a shot, a first frame or a take; it is made when it is first asked for."""
+    return f"/thumbnail/{quote(name)}?v={quote(str(version))}"
+
+
 def url(path: Path, download: bool = False) -> str:
     """Where the browser finds a file of the project that may be shown, or kept. It changes when the file does."""
     inside = path.resolve().relative_to(studio().store.folder)

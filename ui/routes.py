@@ -30,6 +30,7 @@ def routes() -> list[Route]:
     """The routes of a server, whose project is that of the environment."""
     return [
         Route("/project/{name:path}", media),
+        Route("/thumbnail/{name:path}", thumbnail),
         Route("/components/{name:path}", component),
         Route("/upload/{kind}", upload, methods=["POST"]),
     ]
@@ -47,6 +48,14 @@ def media(request: Request) -> Response:
         return nothing()
     kept = path.suffix not in TYPES or "download" in request.query_params
     return file(path, "private, max-age=86400", path.name if kept else None)
+
+
+def thumbnail(request: Request) -> Response:
+    """A small picture of a shot, a first frame or a take, made if need be: a page of three hundred waits for none."""
+    try:
+        return file(opened().thumbnail(request.path_params["name"]), "private, max-age=300")
+    except (StudioError, OSError):
+        return nothing()
 
 
 async def upload(request: Request) -> Response:

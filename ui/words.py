@@ -29,3 +29,13 @@ def bytes_of(count: int) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count // 1000} kB" if count >= 1000 else f"{count} B"
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """So many of a thing.
+
+    Example:
+        >>> counted(1, "box", "boxes"), counted(3, "box", "boxes")
+        ('1 box', '3 boxes')
+    """
+    return f"{count} {one if count == 1 else several}"

@@ -21,6 +21,7 @@ from v2v_studio.media.writer import write_preview
 from v2v_studio.studio import Studio
 
 ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -111,6 +112,12 @@ def serving(command, cwd):
             process.wait(20)
 
 
+def served(studio, cwd):
+    """`v2v ui` on a project, as long as the block runs; gives its address."""
+    command = [sys.executable, "-m", "v2v_studio", "ui", str(studio.store.folder), "--port", str(free_port())]
+    return serving([*command, "--no-browser"], cwd)
+
+
 def wait_for(address, seconds=60):
     deadline = time.monotonic() + seconds
     while True:
@@ -135,43 +142,35 @@ def room(tmp_path):
     with ExitStack() as stack:
 
         def opened(studio):
-            port = str(free_port())
-            command = [
-                sys.executable,
-                "-m",
-                "v2v_studio",
-                "ui",
-                str(studio.store.folder),
-                "--port",
-                port,
-                "--no-browser",
-            ]
-            return stack.enter_context(serving(command, tmp_path))
+            return stack.enter_context(served(studio, tmp_path))
 
         yield opened
+
+
+def launched(driver, profile, width=1280, height=720, ratio=1):
+    """A browser with one page, for Playwright's driver."""
+    return driver.chromium.launch_persistent_context(
+        str(profile),
+        executable_path=CHROMIUM,
+        headless=True,
+        viewport={"width": width, "height": height},
+        device_scale_factor=ratio,
+        args=FLAGS,
+    )
 
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
     """chromium(width, height, ratio) -> a page of the system's own browser."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
+    if not CHROMIUM:
         pytest.skip("no chromium on this machine; install it with: apt-get install chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     contexts = []
     with playwright.sync_playwright() as driver:
 
         def opened(width=1280, height=720, ratio=1):
-            context = driver.chromium.launch_persistent_context(
-                str(tmp_path_factory.mktemp("profile")),
-                executable_path=path,
-                headless=True,
-                viewport={"width": width, "height": height},
-                device_scale_factor=ratio,
-                args=FLAGS,
-            )
-            contexts.append(context)
-            return context.pages[0]
+            contexts.append(launched(driver, tmp_path_factory.mktemp("profile"), width, height, ratio))
+            return contexts[-1].pages[0]
 
         yield opened
         for context in contexts:

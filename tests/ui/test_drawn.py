@@ -16,7 +16,7 @@ def test_boxes_come_back_as_they_were():
 
 
 def test_a_new_object_says_nothing_of_how_it_goes_from_key_to_key():
-    new = KeyedBox(2, "a hat", 4, (1.0, 1.0, 2.0, 2.0))
+    new = KeyedBox(3, "a hat", 4, (1.0, 1.0, 2.0, 2.0))
     assert boxes_of([*keyed([BALL, FOX]), new], [BALL, FOX])[2] == {
         "phrase": "a hat",
         "keys": [{"frame": 4, "box": (1.0, 1.0, 2.0, 2.0)}],
@@ -24,5 +24,5 @@ def test_a_new_object_says_nothing_of_how_it_goes_from_key_to_key():
 
 
 def test_keys_are_sorted_by_their_frame():
-    late, early = (KeyedBox(0, "a ball", frame, (0.0, 0.0, 5.0, 5.0)) for frame in (8, 3))
+    late, early = (KeyedBox(1, "a ball", frame, (0.0, 0.0, 5.0, 5.0)) for frame in (8, 3))
     assert [key["frame"] for key in boxes_of([late, early], [])[0]["keys"]] == [3, 8]

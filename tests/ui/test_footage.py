@@ -26,7 +26,7 @@ def test_an_empty_project_says_how_footage_comes_in(empty, open_page):
 def test_a_footage_is_listed_with_what_it_is(rendered, open_page):
     (listed, probe) = open_page(rendered, "footage").dataframe
     row = listed.value.iloc[0]
-    assert (row["id"], row["frames"], row["kind"], row["sound"]) == ("a001", 36, "video", "1 tracks")
+    assert (row["id"], row["frames"], row["kind"], row["sound"]) == ("a001", 36, "video", "1 track")
     assert "codec" in list(probe.value["what"])
 
 

@@ -34,7 +34,7 @@ def board(app):
 def test_the_board_shows_what_is_drawn_in_source_pixels(drawn, open_page):
     shown = board(open_page(drawn, "motion", shot="sh010"))
     assert shown["size"] == [96, 64] and shown["drags"] == [{"points": [[5, 5], [40, 30]]}]
-    assert shown["boxes"] == [{"object": 0, "phrase": "a ball", "frame": 0, "box": [10, 10, 20, 20]}]
+    assert shown["boxes"] == [{"object": 1, "phrase": "a ball", "frame": 0, "box": [10, 10, 20, 20]}]
 
 
 def test_the_board_is_keyed_at_the_footage_frame_that_is_shown(rendered, open_page):

@@ -130,6 +130,16 @@ def test_components_come_from_this_server(served):
     assert status == 200 and headers["Content-Type"].startswith("text/javascript") and b"mount" in body
 
 
+def test_a_thumbnail_is_made_when_it_is_asked_for_and_only_of_what_there_is(rendered, monkeypatch):
+    monkeypatch.setenv("V2V_PROJECT", str(rendered.store.folder))
+    client = TestClient(Starlette(routes=routes()), base_url="http://127.0.0.1")
+    for name in ("sh020", "sh020/ff001", "sh020/t001"):
+        answer = client.get(f"/thumbnail/{name}?v=1")
+        assert answer.status_code == 200 and answer.content[:2] == b"\xff\xd8"
+    for name in ("sh990", "sh020/t009", "../project.json", "..%2f..%2fsecret", "sh020/../../x", ""):
+        assert client.get(f"/thumbnail/{name}").status_code == 404
+
+
 def send(host, name, body, kind="footage", **headers):
     with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
         connection.request("POST", f"/upload/{kind}?name={quote(name)}", body, {"Origin": f"http://{host}", **headers})

@@ -22,7 +22,7 @@ def test_every_shot_has_a_card_with_picture_duration_and_status(rendered, open_p
     first, *_ = shown = cards(open_page(rendered, "shots"))
     assert [card["id"] for card in shown] == ["sh010", "sh020", "sh030"]
     assert first["lines"] == ["0.50 s, 12 frames", "00:00:00:00 · take t001"]
-    assert first["url"].startswith("/project/") and first["status"] == "wip"
+    assert first["url"] == "/thumbnail/sh010?v=0" and first["status"] == "wip"
 
 
 def test_shots_are_filtered_by_status(rendered, open_page):

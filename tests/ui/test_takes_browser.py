@@ -2,12 +2,9 @@
 
 import re
 
-import numpy as np
 import pytest
 
-from tests.ui.counted import RATE, counted, number_on
-from v2v_studio.media.writer import write_preview
-from v2v_studio.studio import Studio
+from tests.ui.counted import counted, number_on
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # ms, for a machine that is busy elsewhere
@@ -100,21 +97,6 @@ def test_a_note_is_pinned_by_keys_shown_as_text_and_leads_to_its_frame(numbered,
     page.get_by_role("button", name="Frame 1004").click()
     assert at(page, 3) == (3, 3)
     assert page.evaluate("window.ran") is None
-
-
-@pytest.fixture
-def long(tmp_path):
-    """A project with one shot of four seconds that no take is made of yet: seconds of work for a render."""
-    from skimage import data
-
-    photograph = data.astronaut().transpose(2, 0, 1).astype(np.float32) / 255
-    film = tmp_path / "long.mp4"
-    write_preview(film, (photograph[:, 40 + t : 310 + t, t // 4 : 480 + t // 4] for t in range(96)), RATE)
-    studio = Studio.create(tmp_path / "long")
-    studio.ingest([film])
-    studio.cut()
-    studio.stylize(translator="filters", options={"preset": "poster"})
-    return studio
 
 
 @pytest.mark.slow

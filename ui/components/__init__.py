@@ -209,7 +209,7 @@ class Card:
     """A picture of the grid, and what stands below it.
 
     Attributes:
-        url: as `room.url` gives it; None while there is no picture.
+        url: as `room.url` or `room.thumbnail` gives it; None while there is no picture.
         status: a word, with a dot of that colour before it.
         dim: whether the picture is faded, for what is disabled.
     """

@@ -28,7 +28,7 @@ def main() -> None:
     if picked and picked != chosen:
         room.choose(picked)
         st.rerun()
-    choose_take(studio, chosen)
+    choose_take(studio, chosen, next(row["take"] for row in rows if row["id"] == chosen))
     st.subheader("Assemble")
     assemble(studio)
     watch("assemble")
@@ -39,23 +39,24 @@ def main() -> None:
 def card(studio: Studio, row: dict[str, Any]) -> Card:
     """A shot as the film shows it."""
     shown = f"{row['id']}/{row['take']}" if row["take"] else row["id"]
-    status = next((one["status"] for one in studio.take_rows(shown)), "") if row["take"] else "missing"
+    status = studio.store.review(row["id"], row["take"]).status if row["take"] else "missing"
     colour = {"approved": STATUSES["approved"], "pending": STATUSES["wip"]}.get(status, STATUSES["retake"])
     lines = (row["timecode"], f"take {row['take']}" if row["take"] else "no take: the source")
-    return Card(row["id"], row["id"], room.url(studio.thumbnail(shown)), lines, status, colour, dim=row["take"] is None)
+    return Card(row["id"], row["id"], room.thumbnail(shown), lines, status, colour, dim=row["take"] is None)
 
 
-def choose_take(studio: Studio, shot: str) -> None:
-    """Another take for one shot: the film shows the one that is approved."""
+def choose_take(studio: Studio, shot: str, now: str | None) -> None:
+    """Another take for one shot than the one now: the film shows the one that is approved."""
     takes = {row["take"].partition("/")[2]: row for row in studio.take_rows(shot)}
     if not takes:
         return
-    now = next(row["take"] for row in studio.shot_rows() if row["id"] == shot)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"Take of {shot}"
         names = list(takes)
         index = names.index(now) if now in names else None
-        name = st.selectbox(label, names, index, lambda take: f"{take} · {takes[take]['status']}", key=f"take-{shot}")
+        name = st.selectbox(
+            label, names, index, lambda take: f"{take} · {takes[take]['status']}", key=f"take-{shot}", width=320
+        )
         wanted = name is not None and takes[name]["status"] != "approved"
         if st.button("Approve, and show it", disabled=not wanted, key=f"approve-{shot}"):
             with room.guard():

@@ -16,8 +16,9 @@ COUNT = 3  # frames suggested
 
 def main() -> None:
     studio = room.studio()
-    st.title("First frames")
-    shot = room.shot()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title("First frames", width="content")
+        shot = room.shot()
     watch("stylize")
     rows = studio.first_frame_rows(shot)
     if rows:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import room
 from ui.components import upload
-from ui.words import bytes_of, span
+from ui.words import bytes_of, counted, span
 from ui.work import watch
 from v2v_studio.studio import Studio
 
@@ -66,7 +66,10 @@ def table(rows: list[dict[str, Any]]) -> None:
     head = ("id", "file", "kind", "frames", "rate", "size", "seconds", "sound", "bytes")
     shown = [
         {**row, "size": f"{row['width']}x{row['height']}", "bytes": bytes_of(row["bytes"])}
-        | {"seconds": span(row["seconds"]), "sound": f"{row['sound']} tracks" if row["sound"] else "none"}
+        | {
+            "seconds": span(row["seconds"]),
+            "sound": counted(row["sound"], "track", "tracks") if row["sound"] else "none",
+        }
         for row in rows
     ]
     st.dataframe([{key: row[key] for key in head} for row in shown], width="stretch", hide_index=True)
@@ -81,7 +84,9 @@ def look_into(studio: Studio, row: dict[str, Any]) -> None:
         for note in row["notes"]:
             st.info(room.plain(note), icon=":material/info:")
     with right:
-        st.dataframe([{"what": key, "found": str(value)} for key, value in row["probe"].items()], hide_index=True)
+        known = {key: value for key, value in row["probe"].items() if value is not None and not isinstance(value, list)}
+        found = [{"what": key.replace("_", " "), "found": said(value)} for key, value in known.items()]
+        st.dataframe(found, hide_index=True, height=320)
         shots = [shot.id for shot in studio.shots() if shot.footage == name and shot.status != "omit"]
         missing = [shot for shot in shots if not studio.proxy_file(shot).exists()]
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -91,6 +96,10 @@ def look_into(studio: Studio, row: dict[str, Any]) -> None:
                     for shot in missing:
                         studio.submit("proxy", shot=shot)
                     st.rerun()
+
+
+def said(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 room.show(main)

@@ -8,6 +8,7 @@ from ui import room
 from ui.components import draw
 from ui.drawn import boxes_of, keyed
 from ui.motion_pictures import show_motion
+from ui.words import counted
 from ui.work import watch
 from v2v_studio.choices import choices
 from v2v_studio.studio import Studio
@@ -17,13 +18,11 @@ PREVIEW = "-preview"  # how tracks end that show drawn motion at once
 
 def main() -> None:
     studio = room.studio()
-    st.title("Motion and control")
-    picker, where = st.columns([1, 5], vertical_alignment="bottom")
-    with picker:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title("Motion and control", width="content")
         shot = room.shot()
-    one = studio.store.shot(shot)
-    first, last = one.number(one.start), one.number(one.end - 1)
-    with where:
+        one = studio.store.shot(shot)
+        first, last = one.number(one.start), one.number(one.end - 1)
         number = st.slider("Frame", first, last, first, key=f"at-{shot}") if last > first else first
     control, moved = st.tabs(["Draw", "Motion"])
     with control:
@@ -66,10 +65,6 @@ def told(drawing: Any, boxes: list[Any]) -> str:
     """What is drawn, in words."""
     kept = [counted(len(drawing.drags), "drag", "drags"), counted(len(boxes), "box", "boxes")]
     return ", ".join([*kept, "a brush" if drawing.brush else "no brush"])
-
-
-def counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"
 
 
 def preview(studio: Studio, shot: str) -> None:

@@ -25,8 +25,9 @@ def main() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         shown = filtered(rows)
+        rates = {row["id"]: Fraction(row["rate"]) for row in studio.footage_rows()}
         with st.container(height=640, border=False):
-            picked = grid("Shots", [card(studio, row) for row in shown], chosen, key="shots")
+            picked = grid("Shots", [card(row, rates[row["footage"]]) for row in shown], chosen, key="shots")
     if picked and picked != chosen:
         room.choose(picked)
         st.rerun()
@@ -47,11 +48,10 @@ def filtered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if not wanted or row["status"] in wanted]
 
 
-def card(studio: Studio, row: dict[str, Any]) -> Card:
-    rate = Fraction(studio.store.footage(row["footage"]).rate)
+def card(row: dict[str, Any], rate: Fraction) -> Card:
     take = f"take {row['take']}" if row["take"] else "no take yet"
     lines = (f"{float(row['frames'] / rate):.2f} s, {row['frames']} frames", f"{row['timecode']} · {take}")
-    status, url = row["status"], room.url(studio.thumbnail(row["id"]))
+    status, url = row["status"], room.thumbnail(row["id"], row["usable"])
     return Card(row["id"], row["id"], url, lines, status, STATUSES[status], dim=status == "omit")
 
 

@@ -21,7 +21,7 @@ from v2v_studio.shots.base import DETECTORS, Cut
 from v2v_studio.shots.detect import detect
 from v2v_studio.shots.picture import score_picture
 from v2v_studio.studio.desk import Desk, Tell, silent, told
-from v2v_studio.studio.footage import read_footage
+from v2v_studio.studio.footage import read_footage, size_of
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.types import Array
 
@@ -159,11 +159,14 @@ class Cutting(Desk):
 
     def shot_rows(self) -> list[dict[str, Any]]:
         """One row a shot, for listings."""
-        rows, rates = [], {footage.id: Fraction(footage.rate) for footage in self.store.footages()}
+        footages = self.store.footages()
+        rates = {footage.id: Fraction(footage.rate) for footage in footages}
+        sizes = {footage.id: size_of(self.store, footage) for footage in footages}
+        rows = []
         for shot in self.store.shots():
             at = frame_to_timecode(shot.start, rates[shot.footage])
             row = shot.model_dump(include={"id", "footage", "start", "end", "status", "usable", "first_frame", "note"})
-            shown = self.shown(shot)
+            shown = self.shown(shot, size=sizes[shot.footage])
             rows.append({**row, "timecode": at, "frames": shot.end - shot.start, "take": shown.id if shown else None})
         return rows
 

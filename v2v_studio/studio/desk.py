@@ -79,15 +79,19 @@ class Desk:
             taken[first.frame] = first.id
         return None
 
-    def shown(self, shot: Shot, strict: bool = False) -> Take | None:
+    def shown(self, shot: Shot, strict: bool = False, size: tuple[int, int] | None = None) -> Take | None:
         """The take an edit shows: one that is approved or, unless `strict`, at least not rejected.
 
         Of several, what fits the shot as it stands goes before what is approved, before the selected one, before the
         newest. None for a disabled shot, or where there is none.
+
+        Args:
+            strict: approved takes only.
+            size: that the project works at for the shot, where it is known already.
         """
         if shot.status == "omit":
             return None
-        size, best = self.size(shot), None
+        size, best = size or self.size(shot), None
         for take in self.store.takes(shot.id):
             status = self.store.review(shot.id, take.id).status
             if status == "approved" or (status == "pending" and not strict):

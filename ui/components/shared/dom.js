@@ -12,9 +12,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The address of a file of the project, and of nothing else. */
+/** The address of a file or a small picture of the project, and of nothing else. */
 export function media(address) {
-  if (!address.startsWith("/project/")) throw new Error(`${address} is no file of the project`);
+  if (!/^\/(project|thumbnail)\//.test(address)) throw new Error(`${address} is no file of the project`);
   return address;
 }
 
