@@ -113,7 +113,7 @@ class Reporting(Desk):
             parts.append(Table(("frame", "note"), [[str(n["frame"] or ""), n["text"]] for n in row["notes"]]))
         for number, found in row["worst"].items():
             says = "; ".join(_of(one) for one in found)
-            picture = self._beside(take, take.start + int(number) - take.number(take.start))
+            picture = self._side_by_side(take, take.start + int(number) - take.number(take.start))
             parts.append(Picture(picture, f"{number}: {says}", any(one["flagged"] for one in found)))
         return Section(anchor(take), f"{row['take']} ({row['track']}, {row['status']})", parts)
 
@@ -124,7 +124,7 @@ class Reporting(Desk):
         below = [Cell(read_png(self.store.take_frame(take, frame)), str(take.number(frame))) for frame in frames]
         return jpeg(sheet([above, below], height=150))
 
-    def _beside(self, take: Take, frame: int) -> bytes:
+    def _side_by_side(self, take: Take, frame: int) -> bytes:
         """A footage frame and the take's."""
         footage = self.still(self.store.shot(take.shot), frame)
         made = read_png(self.store.take_frame(take, frame))

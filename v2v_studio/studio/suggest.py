@@ -103,7 +103,7 @@ class Suggesting(Desk):
         drawn = coverage_picture(dict(zip(captions, curves, strict=True)))
         if picture:
             write_png(picture, drawn)
-        self._keep(self._kept(one, setup, count), made, drawn)
+        self._note(self._kept(one, setup, count), made, drawn)
         work.end()
         return made
 
@@ -126,7 +126,7 @@ class Suggesting(Desk):
         name = fingerprint({"footage": footage, "span": span, **asked})
         return self.store.folder / "cache" / "suggestions" / f"{name[:32]}.json"
 
-    def _keep(self, file: Path, made: Sequence[Suggestion], drawn: Array) -> None:
+    def _note(self, file: Path, made: Sequence[Suggestion], drawn: Array) -> None:
         file.parent.mkdir(exist_ok=True)
         write_png(file.with_suffix(".png"), drawn)
         write_json(file, {"suggestions": [asdict(suggestion) for suggestion in made]})

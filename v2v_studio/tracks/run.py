@@ -122,7 +122,7 @@ class Pass:
         """Whether the renderer takes the motion as it comes."""
         return not isinstance(motion, FlowField) or motion.direction in self._directions
 
-    def _spans(self, sought: Iterable[tuple[Window, Any]], before: Motion | None) -> Iterator[tuple[Window, Any, int]]:
+    def _spans(self, sought: Iterable[tuple[Window, Any]], before: Any) -> Iterator[tuple[Window, Any, int]]:
         """Windows as they are rendered, each with the frames from one that is rendered to the next."""
         if self._render.stride == 1:
             return ((window, motion, 1) for window, motion in sought)

@@ -115,7 +115,7 @@ class Stage2:
         latents = drawn
         if initial is not None:
             latents = walk.noised(as_tensor(initial, device).transpose(0, 1)[None], drawn, walk.times[0])
-        latents = _denoised(given, latents, predict, guidance, on_step)[0].transpose(0, 1)
+        latents = _denoised(walk, given, latents, predict, guidance, on_step)[0].transpose(0, 1)
         pictures = [(picture / 2 + 0.5).clamp(0, 1).cpu() for picture in decoded(self.vae, latents / SCALE)]
         return Sampled(torch.stack(pictures).numpy(), latents.cpu().numpy())
 
@@ -144,10 +144,14 @@ class Stage2:
 
 
 def _denoised(
-    given: Given, latents: torch.Tensor, predict: list[Predictor], guidance: float, on_step: OnStep | None
+    walk: Walk,
+    given: Given,
+    latents: torch.Tensor,
+    predict: list[Predictor],
+    guidance: float,
+    on_step: OnStep | None,
 ) -> torch.Tensor:
     """Latents (1, 4, F, h, w) walked to the end; what is given is put in place at every step."""
-    walk = given.walk
     for done, time in enumerate(walk.times, 1):
         latents = given.put(latents, time)
         step = walk.step(guided((part(latents, time) for part in predict), guidance), time, latents)

@@ -20,13 +20,13 @@ class TemporalConvolution(TemporalConvLayer):
     diffusers' layer, with its names; run on pixels as they lie in memory instead of planes, which would be copies.
     """
 
-    def forward(self, hidden: torch.Tensor, frames: int) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor, frames: int) -> torch.Tensor:  # type: ignore[override]
         """hidden (B F, C, H, W) -> the same shape."""
         video = by_frame(hidden, frames)
         for *before, convolution in (self.conv1, self.conv2, self.conv3, self.conv4):
             for layer in before:
                 video = layer(video)
-            video = F.conv2d(video, convolution.weight[..., 0], convolution.bias, padding=(1, 0))
+            video = F.conv2d(video, convolution.weight[..., 0], convolution.bias, padding=(1, 0))  # type: ignore
         return hidden + by_pixel(video, hidden.shape[2:])
 
 

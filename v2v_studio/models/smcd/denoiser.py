@@ -16,8 +16,8 @@ from v2v_studio.models.smcd.unet import UNet
 class Asked(NamedTuple):
     """Branches that run as one batch."""
 
-    count: int
-    first: torch.Tensor  # (count B, 4, h, w)
+    branches: int
+    first: torch.Tensor  # (branches B, 4, h, w)
     kept: Kept
 
 
@@ -53,20 +53,20 @@ class Denoiser:
                 self._beside(sample, asked),
                 time,
                 asked.kept,
-                [map_.repeat(asked.count, 1, 1, 1) for map_ in control],
+                [map_.repeat(asked.branches, 1, 1, 1) for map_ in control],
             )
-            found += noise.float().chunk(asked.count)
+            found += noise.float().chunk(asked.branches)
         return found
 
     def _ask(self, branch: Branch, count: int) -> Asked:
-        text, first, boxes, image, masks = (
-            None if tensor is None else tensor.to(self._unet.dtype)
-            for tensor in (branch.text, branch.first, branch.boxes, branch.image, branch.masks)
+        kind = self._unet.dtype
+        boxes, image, masks = (
+            None if tensor is None else tensor.to(kind) for tensor in (branch.boxes, branch.image, branch.masks)
         )
-        return Asked(count, first, self._unet.kept(text, boxes, image, masks))
+        return Asked(count, branch.first.to(kind), self._unet.kept(branch.text.to(kind), boxes, image, masks))
 
     def _beside(self, sample: torch.Tensor, asked: Asked) -> torch.Tensor:
-        sample = sample.repeat(asked.count, 1, 1, 1, 1)
+        sample = sample.repeat(asked.branches, 1, 1, 1, 1)
         return sample if self._unet.config["in_channels"] == sample.shape[1] else beside(sample, asked.first)
 
 

@@ -151,6 +151,7 @@ class SMCD:
 
     def _dropped(self, prompted: Branch) -> Branch:
         """The branch as trained where boxes and first frame were left out: no object there, a latent of zeros."""
+        assert prompted.masks is not None
         masks = torch.zeros_like(prompted.masks)
         boxes, none = masks[..., None].expand(-1, -1, 4), self.position_net.null_positive_feature[None, None][:, :0]
         return self._branch(prompted.text, torch.zeros_like(prompted.first), boxes, masks, none)
