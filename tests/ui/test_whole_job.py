@@ -18,24 +18,33 @@ PATIENCE = 300_000  # ms, for a machine that is busy elsewhere
 
 @pytest.fixture
 def browse(chromium):
-    """browse(width, height, ratio) -> a page that waits long enough."""
+    """browse(width, height, ratio) -> a page that waits long enough, closed when the test ends."""
+    pages = []
 
     def opened(*shape):
-        page = chromium(*shape)
-        page.set_default_timeout(PATIENCE)
-        return page
+        pages.append(chromium(*shape))
+        pages[-1].set_default_timeout(PATIENCE)
+        return pages[-1]
 
-    return opened
+    yield opened
+    for page in pages:
+        page.context.close()
 
 
 def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def drop(page, file):
+    """Give the upload a file, once it listens."""
+    page.get_by_role("button", name="Drop clips or pictures here").wait_for()
+    page.locator("input[type=file]").set_input_files(file)
+
+
 def test_a_clip_that_is_dropped_in_becomes_a_film_of_its_frames_and_rate(empty, film, room, browse, tmp_path):
     page, address = browse(), room(empty)
     page.goto(f"{address}/footage")
-    page.locator("input[type=file]").set_input_files(film)
+    drop(page, film)
     page.get_by_text("film.mp4 is here as a001").wait_for()
     press(page, "Find shots in a001")
     page.get_by_text("0 of 3 shots have a small copy").wait_for()
@@ -198,6 +207,6 @@ def test_an_upload_that_is_too_large_is_refused_with_a_sentence_and_leaves_nothi
     with serving(command, ROOT) as address:
         page = browse()
         page.goto(f"{address}/footage")
-        page.locator("input[type=file]").set_input_files(film)
+        drop(page, film)
         page.get_by_role("alert").get_by_text("film.mp4 is larger than").wait_for()
     assert list((folder / "footage").iterdir()) == [] and empty.store.footages() == []
