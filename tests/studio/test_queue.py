@@ -8,11 +8,12 @@ import sys
 
 import pytest
 
-from v2v_studio.errors import UsageError
+from v2v_studio.errors import MissingError, UsageError
 from v2v_studio.project.records import Job
 from v2v_studio.studio import Studio
 from v2v_studio.studio import work as work_module
 from v2v_studio.studio.job_report import Report, this_process
+from v2v_studio.translators.base import TRANSLATORS
 
 DRAFT = {"quality": "draft"}
 
@@ -385,9 +386,16 @@ def test_a_look_that_is_none_is_refused_before_it_is_queued(studio):
 
 
 @pytest.mark.parametrize(("translator", "alone"), [("filters", False), ("text2img", True)])
-def test_a_look_by_a_network_runs_alone(studio, translator, alone):
+def test_a_look_by_a_network_runs_alone(studio, translator, alone, monkeypatch):
+    monkeypatch.setattr(TRANSLATORS.load("text2img"), "weights", lambda self, params: {})  # as if they were here
     options = {"prompt": "a poster"} if alone else {}
     assert studio.submit("stylize", shots=["sh010"], translator=translator, options=options).alone is alone
+
+
+def test_a_look_without_its_weights_is_refused_before_it_is_queued(studio):
+    with pytest.raises(MissingError, match="v2v models fetch"):
+        studio.submit("stylize", shots=["sh010"], translator="text2img", options={"prompt": "a poster"})
+    assert rows(studio, "job") == []
 
 
 def test_a_queue_opens_no_picture_outside_the_project(studio, tmp_path):

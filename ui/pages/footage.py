@@ -1,17 +1,14 @@
 """Footage: taken in, looked into, cut."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ui import room
-from ui.components import upload
+from ui.incoming import by_path, by_upload
 from ui.words import bytes_of, counted, span
 from ui.work import watch
 from v2v_studio.studio import Studio
-
-ACCEPTED = ".mp4,.mov,.m4v,.mkv,.webm,.avi,.mxf,.gif,.mpg,.ts,.png,.jpg,.jpeg,.tif,.tiff,.webp"
 
 
 def main() -> None:
@@ -35,30 +32,6 @@ def main() -> None:
     names = [row["id"] for row in rows]
     chosen = st.selectbox("Look into", names, key="footage") if len(names) > 1 else names[0]
     look_into(studio, next(row for row in rows if row["id"] == chosen))
-
-
-def by_upload() -> None:
-    """Files sent from the browser, straight to the project's disk."""
-    hint = "They are copied into the project as they come."
-    for file in upload("Drop clips or pictures here", hint, ACCEPTED, key="clips"):
-        if "error" in file:
-            room.problem(f"{file['name']}: {file['error']}")
-        else:
-            st.success(room.plain(f"{file['name']} is here as {file['footage']}"), icon=":material/check:")
-
-
-def by_path(studio: Studio) -> None:
-    """Files of this machine, left where they are."""
-    with st.expander("Add a file or a folder of this machine"), st.form("path", border=False, clear_on_submit=True):
-        path, held, rate = st.columns([6, 2, 2])
-        where = path.text_input("File, or folder of clips or numbered pictures", placeholder="/footage/clip.mp4")
-        frames = held.number_input("Hold a still for, in frames", 1, 100_000, 1)
-        speed = rate.text_input("Rate of pictures", placeholder="24")
-        if st.form_submit_button("Add") and where.strip():
-            with room.guard():
-                paths = [str(Path(where.strip()).expanduser().absolute())]
-                studio.submit("ingest", paths=paths, held=int(frames), rate=speed.strip() or None)
-                st.rerun()
 
 
 def table(rows: list[dict[str, Any]]) -> None:

@@ -195,7 +195,10 @@ class Draw {
     for (const button of this.one("tools").children) {
       button.hidden = button.dataset.tool !== "select" && !data.tools.includes(button.dataset.tool);
     }
-    if (before?.version !== data.version) await this.takeUp(data);
+    if (before?.version !== data.version) {
+      if (before) this.report.state("drawing", null); // an earlier version may come again, its drawing may not
+      await this.takeUp(data);
+    }
     if (!this.tool || !data.tools.includes(this.tool)) this.take(data.tools[0] ?? "select");
     this.objects();
     this.show();
