@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -137,8 +137,6 @@ def free_port():
 @pytest.fixture
 def room(tmp_path):
     """room(studio) -> the address of `v2v ui` on that project, running until the test ends."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
 
         def opened(studio):
@@ -160,21 +158,26 @@ def launched(driver, profile, width=1280, height=720, ratio=1):
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory):
-    """chromium(width, height, ratio) -> a page of the system's own browser."""
+def driver():
+    """Playwright's own."""
     if not CHROMIUM:
         pytest.skip("no chromium on this machine; install it with: apt-get install chromium")
     playwright = pytest.importorskip("playwright.sync_api")
-    contexts = []
     with playwright.sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture
+def chromium(driver, tmp_path_factory):
+    """chromium(width, height, ratio) -> a page of the system's own browser, which is closed when the test ends."""
+    with ExitStack() as contexts:
 
         def opened(width=1280, height=720, ratio=1):
-            contexts.append(launched(driver, tmp_path_factory.mktemp("profile"), width, height, ratio))
-            return contexts[-1].pages[0]
+            context = launched(driver, tmp_path_factory.mktemp("profile"), width, height, ratio)
+            contexts.callback(context.close)
+            return context.pages[0]
 
         yield opened
-        for context in contexts:
-            context.close()
 
 
 SERVE = """
