@@ -28,7 +28,8 @@ demo: $(SET_UP)
 	$(BIN)/python projects/demo/make.py $(FOOTAGE)
 
 test: $(SET_UP)
-	$(BIN)/python -m pytest -m "not gpu" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not gpu and not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "browser and not gpu"
 
 check: $(SET_UP)
 	$(BIN)/ruff check .
