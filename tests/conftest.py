@@ -1,5 +1,6 @@
 """Fixtures that any test may use."""
 
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,3 +53,34 @@ def film(tmp_path_factory) -> Path:
             container.mux(sound.encode(block))
         container.mux(sound.encode(None))
     return path
+
+
+@pytest.fixture(scope="session")
+def rendered_once(film, tmp_path_factory) -> Path:
+    """A project whose three shots have a first frame and a take each. Copy it (`rendered`) to change it."""
+    from v2v_studio.studio import Studio
+
+    folder = tmp_path_factory.mktemp("project") / "myfilm"
+    studio = Studio.create(folder)
+    studio.ingest([film], copy=True)
+    studio.cut()
+    studio.stylize(translator="filters", options={"preset": "poster"})
+    studio.render(studio.plan(options={"quality": "draft"}), workers=1)
+    return folder
+
+
+@pytest.fixture
+def rendered(rendered_once, tmp_path):
+    """A copy of that project, as a Studio."""
+    from v2v_studio.studio import Studio
+
+    shutil.copytree(rendered_once, tmp_path / "myfilm")
+    return Studio(tmp_path / "myfilm")
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A project with nothing in it, as a Studio."""
+    from v2v_studio.studio import Studio
+
+    return Studio.create(tmp_path / "myfilm")

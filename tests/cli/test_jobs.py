@@ -5,14 +5,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.studio.conftest import rendered, rendered_once  # noqa: F401
 from v2v_studio.cli import cli
 from v2v_studio.cli.jobs import minutes
 from v2v_studio.studio import Studio
 
 
 @pytest.fixture
-def v2v(rendered, monkeypatch):  # noqa: F811
+def v2v(rendered, monkeypatch):
     monkeypatch.setattr(Studio, "start_worker", lambda self: None)
 
     def run(*arguments, code=0):
@@ -57,7 +56,7 @@ def test_a_job_is_put_before_others(v2v):
     assert jobs(v2v)["j004"]["priority"] == 7
 
 
-def test_a_job_s_log_is_printed(v2v, rendered):  # noqa: F811
+def test_a_job_s_log_is_printed(v2v, rendered):
     queue(v2v, "sh010")
     rendered.store.job_log("j004").write_text("one\ntwo\n")
     assert v2v("jobs", "--log", "j004") == "one\ntwo\n"
@@ -82,7 +81,7 @@ def test_work_carries_out_what_is_queued(v2v):
         (("--resume", "j001"), "job j001 is done already; there is nothing to resume"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(v2v, arguments, said, rendered):  # noqa: F811
+def test_what_is_wrong_is_said_in_a_sentence(v2v, arguments, said, rendered):
     done = CliRunner().invoke(cli, ["-C", str(rendered.store.folder), "jobs", *arguments])
     assert said in str(done.exception)
 
@@ -108,7 +107,7 @@ def test_a_shot_is_drawn_on_and_cleared(v2v, tmp_path):
         (("--boxes", "boxes.json"), "does not hold a list of boxes"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_so(v2v, rendered, arguments, said, tmp_path, monkeypatch):  # noqa: F811
+def test_what_cannot_be_drawn_is_said_so(v2v, rendered, arguments, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "boxes.json").write_text('{"phrase": "a ball"}')
     done = CliRunner().invoke(cli, ["-C", str(rendered.store.folder), "draw", "sh010", *arguments])
@@ -127,11 +126,11 @@ def test_a_take_s_frames_are_listed(v2v):
     ]
 
 
-def test_a_take_s_command_is_printed(v2v, rendered):  # noqa: F811
+def test_a_take_s_command_is_printed(v2v, rendered):
     assert v2v("takes", "sh020/t001", "--command") == rendered.command("sh020/t001") + "\n"
 
 
-def test_a_note_is_pinned_to_a_box(v2v, rendered):  # noqa: F811
+def test_a_note_is_pinned_to_a_box(v2v, rendered):
     v2v("review", "sh020/t001", "note", "here", "--frame", "1004", "--box", "40,20,16,8")
     assert rendered.store.review("sh020", "t001").notes[0].box == (40, 20, 16, 8)
     v2v("review", "sh020/t001", "note", "here", "--frame", "1004", "--box", "40,20", code=2)

@@ -21,6 +21,7 @@ class Fading:
     """Every frame a tenth darker than the one before, which only what is carried knows."""
 
     window = 4
+    stride = 1
 
     def __init__(self, anchor):
         self.styled = anchor.styled

@@ -33,29 +33,10 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def rendered_once(film, tmp_path_factory):
-    """A project whose three shots have a first frame and a take each. Copy it (`rendered`) to change it."""
-    folder = tmp_path_factory.mktemp("project") / "myfilm"
-    studio = Studio.create(folder)
-    studio.ingest([film], copy=True)
-    studio.cut()
-    studio.stylize(translator="filters", options={"preset": "poster"})
-    studio.render(studio.plan(options={"quality": "draft"}), workers=1)
-    return folder
-
-
-@pytest.fixture
-def rendered(rendered_once, tmp_path):
-    """A copy of that project, as a Studio."""
-    shutil.copytree(rendered_once, tmp_path / "myfilm")
-    return Studio(tmp_path / "myfilm")
-
-
-@pytest.fixture
-def empty(tmp_path):
-    """A project with nothing in it."""
-    return Studio.create(tmp_path / "myfilm")
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """AppTest leaves its page in the place of `__main__`, which every process spawned later would run again."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ distributions (FID and its kin) gives features instead, and one number of those 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -81,7 +82,7 @@ class Mean:
         return float(np.mean(self._values)) if self._values else None
 
 
-class PerFrame:
+class PerFrame(ABC):
     """A metric that is the mean over frames of one number."""
 
     better: ClassVar[Better] = "lower"
@@ -93,9 +94,9 @@ class PerFrame:
     def open(self, clip: Clip) -> Meter:
         return Mean(self.frame)
 
+    @abstractmethod
     def frame(self, pair: Pair) -> float | None:
         """The number of one frame; None where it does not count."""
-        raise NotImplementedError
 
 
 METRICS = Registry(

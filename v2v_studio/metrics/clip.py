@@ -21,10 +21,10 @@ def image_similarity(one: Array, other: Array) -> float | None:
     return float(clip_image(one) @ clip_image(other)) if weights.present(CLIP) else None
 
 
-class ClipSim(PerFrame):
+class ClipSim:
     """Cosine of the CLIP embeddings of frame and prompt (CLIPSIM), mean over frames; papers also print 100 times it."""
 
-    better, needs, models = "higher", ("prompt",), (CLIP,)
+    better, unit, needs, models = "higher", "", ("prompt",), (CLIP,)
     source = "Wu et al. 2021 (GODIVA); as ConsistI2V and SMCD report it, CLIP ViT-B/32"
 
     def open(self, clip: Clip) -> Meter:

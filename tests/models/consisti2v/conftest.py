@@ -1,13 +1,3 @@
-"""Networks at toy width."""
+"""Networks at toy width, on one thread."""
 
-import pytest
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More threads than free processors wait for one another: at these widths that takes longer than the work."""
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+from tests.models.threads import one_thread  # noqa: F401
