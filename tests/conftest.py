@@ -1,5 +1,6 @@
 """Fixtures that any test may use."""
 
+import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+
+# Tests run beside one another, at toy widths, where threads that outnumber the free processors only wait for each other.
+# It is read when torch is imported, here and in every process that a test starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SLOW_AS_A_WHOLE = "\npytestmark = pytest.mark.slow\n"

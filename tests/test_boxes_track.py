@@ -17,19 +17,16 @@ FAST = {"steps": 1, "guidance": 1, "shorter": 64}
 @pytest.fixture(scope="module", autouse=True)
 def weights(tmp_path_factory):
     """The toy release, converted by the command."""
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     from tests.models.smcd.toy_release import toy_release
 
     folder = tmp_path_factory.mktemp("weights")
     toy_release(folder / "release")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("V2V_MODELS", str(folder / "models"))
         result = CliRunner().invoke(cli, ["models", "convert", "smcd", str(folder / "release")], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         yield folder / "models"
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -19,17 +19,14 @@ FAST = {"steps": 1, "guidance_text": 1, "prompt": "a boat"}
 @pytest.fixture(scope="module", autouse=True)
 def weights(tmp_path_factory):
     """The toy release, under its published layout."""
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     from tests.models.consisti2v.toy_release import toy_release
 
     folder = tmp_path_factory.mktemp("weights")
     toy_release(folder / "consisti2v")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("V2V_MODELS", str(folder))
         yield folder
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -17,15 +17,6 @@ pytestmark = pytest.mark.slow
 COPIES = Path(__file__).parent / "golden"
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More threads than free processors wait for one another: at these widths that takes longer than the work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def golden(tmp_path):
     """A file of one output, [1, 2], and one half-precision weight."""
