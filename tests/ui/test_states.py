@@ -1,6 +1,7 @@
 """Every page in every state: nothing there, at work, a great many, a job that failed, a folder that may not be written."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -187,3 +188,32 @@ def test_a_folder_that_may_not_be_written_is_shown_and_a_change_says_what_to_do(
     (sentence,) = said(app)
     assert sentence.startswith("Permission denied (")
     assert sentence.endswith("check that the folder is there and may be written to")
+
+
+MARKUP = "<img src=x onerror=alert(1)> ![a](http://elsewhere/a.png) **loud** :red[x]"
+
+
+@pytest.fixture
+def hostile(rendered):
+    """A project whose files hold markup wherever they hold text that is free."""
+    job = queued(rendered, "jobs")
+    for page in PAGES:
+        job = queued(rendered, page)
+        rendered.store.change_job(job.id, lambda one: one.changed(state="failed", message=MARKUP))
+    rendered.store.change_shot("sh010", lambda shot: shot.changed(note=MARKUP, prompt=MARKUP))
+    rendered.review("sh010/t001", "note", MARKUP, 1003)
+    footage = rendered.store.footage("a001")
+    cut = footage.cut.model_dump() | {"detector": MARKUP}
+    rendered.store.change_footage("a001", lambda one: one.changed(notes=[MARKUP], cut=cut))
+    first = rendered.store.first_frame_image(rendered.store.first_frame("sh010", "ff001")).with_name("firstframe.json")
+    first.write_text(json.dumps({**json.loads(first.read_text()), "translator": MARKUP, "params": {"preset": MARKUP}}))
+    return rendered
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_of_a_project_is_no_markup(page, hostile, open_page):
+    app = open_page(hostile, page, shot="sh010")
+    elements = [*app.markdown, *app.caption, *app.subheader, *app.title, *app.error, *app.warning, *app.info]
+    labels = [text for one in (*app.button, *app.expander, *app.selectbox) for text in (one.label, one.help or "")]
+    shown = [one.value for one in elements] + labels
+    assert not [text for text in shown if re.search(r"(?<!\\)(<img|!\[a|\*\*loud|:red\[)", text)]
