@@ -213,6 +213,13 @@ def test_unknown_option_of_a_track_is_named():
         set_up("restyle", {"qualty": "draft"}, 0)
 
 
+def test_the_renderer_of_these_tests_is_offered_to_nobody():
+    from v2v_studio.choices import choices
+    from v2v_studio.renderers.base import RENDERERS
+
+    assert "fake" not in [row["name"] for row in choices("track")] + RENDERERS.names()
+
+
 def test_unknown_track_is_named():
     with pytest.raises(UsageError, match=r"unknown track 'restile'\. Did you mean 'restyle'"):
         set_up("restile", {}, 0)

@@ -188,6 +188,12 @@ def test_another_site_may_not_send_files(served):
     assert send(served, "clip.mp4", b"x", Origin="http://evil.example")[0] == 403
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_streamlit_s_own_uploads_are_refused_without_the_token_of_the_page(served, method):
+    status, _, body = ask(served, "/_stcore/upload_file/session/file", method)
+    assert (status, body) == (403, b"XSRF token missing or invalid")
+
+
 def test_no_project_is_one_sentence(tmp_path):
     result = CliRunner().invoke(cli, ["ui", str(tmp_path), "--no-browser"])
     assert isinstance(result.exception, ProjectError) and "v2v init" in str(result.exception)

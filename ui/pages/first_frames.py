@@ -40,12 +40,6 @@ def choose(studio: Studio, shot: str, rows: list[dict[str, Any]]) -> None:
     usual = carried[0] if carried else rows[-1]["id"]
     looked = grid("First frames", [card(shot, row) for row in rows], usual, key=f"firsts-{shot}") or usual
     row = next(row for row in rows if row["id"] == looked)
-    before, after = st.columns(2)
-    before.image(studio.thumbnail(shot, row["number"], height=480), width="stretch")
-    before.caption(f"Footage, frame {row['number']}")
-    after.image(studio.thumbnail(f"{shot}/{looked}", height=480), width="stretch")
-    with after:
-        st.caption(room.plain(f"{looked}: {row['translator']} {row['options']}, seed {row['seed']}"))
     beside = [name for name in carried if name != looked]
     with st.container(horizontal=True):
         button("Use this one", [looked], carried != [looked], studio, shot)
@@ -54,6 +48,11 @@ def choose(studio: Studio, shot: str, rows: list[dict[str, Any]]) -> None:
         apply_to_all(studio, f"{shot}/{looked}")
         picture = studio.store.first_frame_image(studio.store.first_frame(shot, looked))
         st.link_button(f"Download {looked}", room.url(picture, f"{shot}_{looked}.png"), icon=":material/download:")
+    before, after = st.columns(2)
+    before.image(studio.thumbnail(shot, row["number"], height=480), width="stretch")
+    before.caption(f"Footage, frame {row['number']}")
+    after.image(studio.thumbnail(f"{shot}/{looked}", height=480), width="stretch")
+    after.caption(room.plain(f"{looked}: {row['translator']} {row['options']}, seed {row['seed']}"))
 
 
 def card(shot: str, row: dict[str, Any]) -> Card:
