@@ -45,10 +45,15 @@ def idle(monkeypatch):
     monkeypatch.setattr(Studio, "start_worker", lambda self: None)
 
 
+@pytest.fixture(scope="session")
+def watchman():
+    """A hook that cannot be taken away again, and does nothing while no folder is closed."""
+    sys.addaudithook(refuse)
+
+
 @pytest.fixture
-def close():
+def close(watchman):
     """close(studio): from now on every write in its project's folder is refused, whoever runs the tests."""
-    sys.addaudithook(refuse)  # it cannot be taken away again, and does nothing while no folder is closed
     yield lambda studio: CLOSED.add(str(studio.store.folder))
     CLOSED.clear()
 
