@@ -41,15 +41,14 @@ class Page:
 
     Attributes:
         empty: how what it says of an empty project begins.
-        kind, task: a job that it shows.
+        jobs: those that it shows: kind -> what one is told.
         whole: whether what it is for is there.
         count: of a project of many shots, how many it shows.
         press: label of a button that writes; empty where the page does so by itself.
     """
 
     empty: str
-    kind: str
-    task: dict[str, Any]
+    jobs: dict[str, dict[str, Any]]
     whole: Callable[[Any], bool]
     count: Callable[[Any], int]
     press: str
@@ -59,56 +58,53 @@ NO_SHOTS = "No shots yet. Take footage in on the page Footage"
 TABLE = {
     "footage": Page(
         "No footage yet. Drop a clip above",
-        "ingest",
-        {"paths": ["/footage/clip.mp4"], "held": 1, "rate": None},
+        {
+            "ingest": {"paths": ["/footage/clip.mp4"], "held": 1, "rate": None},
+            "cut": {"footage": "a001"},
+            "proxy": {"shot": "sh010"},
+        },
         lambda app: len(app.dataframe) == 2 and bool(app.get("image")),
         lambda app: MANY * (f"0 of {MANY} shots have a small copy for the player" in texts(app)),
         "Make the others",
     ),
     "shots": Page(
         NO_SHOTS,
-        "cut",
-        {"footage": "a001"},
+        {"cut": {"footage": "a001"}},
         lambda app: cards(app) == 3 and bool(app.get("image")) and bool(app.get("vega_lite_chart")),
         cards,
         "Disable",
     ),
     "first_frames": Page(
         NO_SHOTS,
-        "stylize",
-        {"shots": ["sh010"], "translator": "filters"},
+        {"stylize": {"shots": ["sh010"], "translator": "filters"}, "suggest": {"shot": "sh010", "count": 3}},
         lambda app: cards(app) == 1 and len(app.get("image")) == 2,
         picked_from,
         "Make",
     ),
     "motion": Page(
         NO_SHOTS,
-        "motion_picture",
-        {"shot": "sh010", "number": 1003},
+        {"motion_picture": {"shot": "sh010", "number": 1003}, "render": {"seed": 2}},
         lambda app: component(app) and bool(app.get("vega_lite_chart")),
         picked_from,
         "Show how it has moved by 1001",
     ),
     "takes": Page(
         NO_SHOTS,
-        "render",
-        {"seed": 2},
+        {"render": {"seed": 2}},
         component,
         picked_from,
         "",
     ),
     "edit": Page(
         "There is nothing to cut yet. Take footage in",
-        "assemble",
-        {"name": "cut01"},
+        {"assemble": {"name": "cut01"}, "reel": {"name": "cut01", "layout": "side"}},
         lambda app: cards(app) == 3,
         cards,
         "Assemble",
     ),
     "jobs": Page(
         "Nothing is queued, and nothing was. Jobs come from",
-        "suggest",
-        {"shot": "sh010", "count": 3},
+        {"suggest": {"shot": "sh010", "count": 3}},
         lambda app: "1 to do" in texts(app),
         lambda app: (
             MANY * ("40 over" in texts(app) and "10 more before them; all are listed by: v2v jobs" in texts(app))
@@ -128,12 +124,17 @@ def test_an_empty_project_says_what_to_do(page, empty, open_page):
     assert sentence.startswith(TABLE[page].empty)
 
 
-def queued(studio, page, **values):
-    """The page's job, changed by hand to what a worker would have made of it."""
-    if TABLE[page].kind == "render":
-        job = studio.store.job(studio.enqueue(studio.plan(["sh010"], **TABLE[page].task))[0]["job"])
+JOBS = [(page, kind) for page in TABLE for kind in TABLE[page].jobs]
+
+
+def queued(studio, page, kind="", **values):
+    """A job that the page shows, changed by hand to what a worker would have made of it."""
+    kind = kind or next(iter(TABLE[page].jobs))
+    task = TABLE[page].jobs[kind]
+    if kind == "render":
+        job = studio.store.job(studio.enqueue(studio.plan(["sh010"], **task))[0]["job"])
     else:
-        job = studio.submit(TABLE[page].kind, **TABLE[page].task)
+        job = studio.submit(kind, **task)
     return studio.store.change_job(job.id, lambda one: one.changed(**values))
 
 
@@ -146,9 +147,9 @@ def test_work_shows_how_far_it_is_and_how_long_it_takes(page, rendered, open_pag
     assert app.button(key=f"cancel-{job.id}") and TABLE[page].whole(app) and not said(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_job_that_failed_says_why_and_is_retried(page, rendered, open_page):
-    job = queued(rendered, page, state="failed", message="the disk is full", seconds=75.0)
+@pytest.mark.parametrize(("page", "kind"), JOBS)
+def test_a_job_that_failed_says_why_and_is_retried(page, kind, rendered, open_page):
+    job = queued(rendered, page, kind, state="failed", message="the disk is full", seconds=75.0)
     app = open_page(rendered, page)
     assert "the disk is full · 1 min 15 s" in texts(app)
     app.button(key=f"retry-{job.id}").click().run()
@@ -196,9 +197,8 @@ MARKUP = "<img src=x onerror=alert(1)> ![a](http://elsewhere/a.png) **loud** :re
 @pytest.fixture
 def hostile(rendered):
     """A project whose files hold markup wherever they hold text that is free."""
-    job = queued(rendered, "jobs")
-    for page in PAGES:
-        job = queued(rendered, page)
+    for page, kind in JOBS:
+        job = queued(rendered, page, kind)
         rendered.store.change_job(job.id, lambda one: one.changed(state="failed", message=MARKUP))
     rendered.store.change_shot("sh010", lambda shot: shot.changed(note=MARKUP, prompt=MARKUP))
     rendered.review("sh010/t001", "note", MARKUP, 1003)
