@@ -2,7 +2,7 @@
 
 import { clamp, colour, fitted } from "../shared/dom.js";
 
-const ROW = 36;
+const ROW = 38;
 const MARKS = 12; // of height, for flags and notes
 const LABEL = 14; // of a row, above its curve
 
@@ -66,7 +66,7 @@ export class Strip {
 
   curve(context, { label, values, low, high }, top, width) {
     const range = high - low || 1;
-    const y = (value) => top + ROW - 3 - clamp((value - low) / range, 0, 1) * (ROW - LABEL - 5);
+    const y = (value) => top + ROW - 3 - clamp((value - low) / range, 0, 1) * (ROW - LABEL - 7);
     context.strokeStyle = colour(this.element, "ink");
     context.lineWidth = 1.25;
     context.beginPath();
