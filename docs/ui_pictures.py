@@ -35,7 +35,7 @@ def prepared(studio: Studio) -> None:
     """What the pages show beside the demo itself: some decisions, a drawing, a second look, small videos."""
     for shot in ("sh010", "sh020"):
         studio.review(f"{shot}/t001", "approve")
-    studio.review("sh010/t001", "note", "the lamp's edge is soft here", 1020, (250, 70, 120, 90))
+    studio.review("sh010/t001", "note", "the lamp's edge is soft here", 1020, (455, 105, 120, 95))
     studio.stylize(["sh030"], "filters", {"preset": "poster"})
     studio.pick("sh030", ["ff001"])
     keys = [{"frame": 48, "box": (130, 110, 100, 200)}, {"frame": 68, "box": (210, 110, 100, 200)}]
@@ -64,9 +64,9 @@ def motion(page: Any, _: Studio) -> None:
 def takes(page: Any, _: Studio) -> None:
     page.locator(".player[data-at]").wait_for()
     page.locator("video[data-b]").wait_for()
-    for key in ("Shift+ArrowRight", "Shift+ArrowRight"):
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "ArrowLeft"):
         page.keyboard.press(key)
-    page.locator(".player[data-at='20']").wait_for()
+    page.locator(".player[data-at='19'] [data-pin]").wait_for()
 
 
 def edit(page: Any, _: Studio) -> None:
@@ -83,7 +83,7 @@ def jobs(page: Any, studio: Studio) -> None:
 
 PAGES: dict[str, tuple[str, Callable[[Any, Studio], None]]] = {
     "footage": ("footage", footage),
-    "shots": ("?shot=sh020", shots),
+    "shots": ("shots?shot=sh020", shots),
     "first_frames": ("first_frames?shot=sh030", first_frames),
     "motion": ("motion?shot=sh020", motion),
     "takes": ("takes?shot=sh010", takes),

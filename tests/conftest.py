@@ -84,6 +84,16 @@ def rendered(rendered_once, tmp_path):
 
 
 @pytest.fixture
+def fake(monkeypatch):
+    """The renderer `fake` and a track of that name, as long as the test runs."""
+    from v2v_studio.renderers.base import RENDERERS
+    from v2v_studio.tracks.table import TRACKS, Track
+
+    monkeypatch.setitem(RENDERERS._own, "fake", "tests.fake:Fake")
+    monkeypatch.setitem(TRACKS, "fake", Track("fake", "estimate", "fake", "The first frame, repeated."))
+
+
+@pytest.fixture
 def empty(tmp_path):
     """A project with nothing in it, as a Studio."""
     from v2v_studio.studio import Studio

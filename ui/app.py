@@ -33,12 +33,15 @@ def main() -> None:
     st.html(theme.STYLE)
     here = Path(__file__).with_name("pages")
     pages = [
-        st.Page(here / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "shots")
-        for name, (title, icon) in PAGES.items()
-        if (here / f"{name}.py").exists()
+        st.Page(here / f"{name}.py", title=title, icon=icon, url_path=name) for name, (title, icon) in PAGES.items()
     ]
-    chosen = st.navigation(pages, position="top")
-    chosen.run()
+    front = st.Page(enter, title="v2v studio", default=True, visibility="hidden")
+    st.navigation([front, *pages], position="top").run()
+
+
+def enter() -> None:
+    """The room's own address leads to the shots: Streamlit gives its default page no other address."""
+    st.switch_page("pages/shots.py", query_params=st.query_params.to_dict())
 
 
 main()

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ui import room
-from ui.components import Curve, Event, Side, player
+from ui.components import Curve, Event, Pin, Side, player
 from ui.work import watch
 
 MEASURES = {"temporal": "temporal error", "drift": "colour drift", "visible": "visible share"}
@@ -42,7 +42,7 @@ def compare(take: Any, span: tuple[int, int], other: Side | None, frame: int | N
             frame=None if frame is None else frame - span[0],
             curves=[curve(label, [row[key] for row in shown]) for key, label in MEASURES.items()],
             flags=[at for at, row in enumerate(shown) if row["flagged"]],
-            notes=[note.frame - span[0] for note in notes if note.frame in range(*span)],
+            notes=[Pin(note.frame - span[0], note.text, note.box) for note in notes if note.frame in range(*span)],
         )
         st.session_state[f"at-{take.shot}"] = first + seen.frame
         if seen.event:

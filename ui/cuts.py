@@ -33,7 +33,7 @@ def scores(studio: Studio, footage: str) -> None:
     st.altair_chart(altair.layer(*layers).properties(height=150), width="stretch")
     threshold = "" if curve["threshold"] is None else f", held against {curve['threshold']:g} (dashed)"
     cuts = counted(len(curve["cuts"]), "cut", "cuts")
-    st.caption(f"Scores of the detector {curve['detector']}{threshold}; {cuts} (red).")
+    st.caption(room.plain(f"Scores of the detector {curve['detector']}{threshold}; {cuts} (red)."))
 
 
 def find_again(studio: Studio, footage: str) -> None:

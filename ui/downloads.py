@@ -19,7 +19,7 @@ def downloads(studio: Studio) -> None:
     st.subheader("Ready")
     for file in files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.link_button(f"Download {file.name}", room.url(file, download=True), icon=":material/download:")
+            st.link_button(f"Download {file.name}", room.url(file, file.name), icon=":material/download:")
             st.text(bytes_of(file.stat().st_size))
     film = next((file for file in files if file.suffix == ".mp4"), None)
     if film and st.toggle(f"Watch {film.name}"):

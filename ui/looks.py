@@ -39,8 +39,7 @@ def paint(studio: Studio, shot: str) -> None:
     """A picture that somebody painted, for the frame it was painted on."""
     width, height = studio.size(studio.store.shot(shot))
     number = place(studio, shot, st, "paint")
-    picture = studio.thumbnail(shot, number, height=height)
-    st.link_button("Download the frame to paint on", room.url(picture, download=True), icon=":material/download:")
+    st.link_button("Download the frame to paint on", f"/frame/{shot}/{number}", icon=":material/download:")
     hint = f"{width}x{height}, or its aspect; where it is transparent the footage shows through."
     for file in upload("Drop the painted frame here", hint, PICTURES, key=f"paint-{shot}", kind="painted", many=False):
         if "error" in file:

@@ -82,10 +82,14 @@ def told_of(shot: str, start: str) -> dict[str, Any]:
 
 def quality(track: str, given: Mapping[str, Any], key: str) -> dict[str, str]:
     """Draft or final, where a track has both."""
-    if not any("quality" in model.model_fields for model in models("track", track)):
+    if not has_quality(track):
         return {}
     draft = st.toggle("Draft", given.get("quality") == "draft", key=f"{key}-draft", help="In seconds, and less fine.")
     return {"quality": "draft" if draft else "final"}
+
+
+def has_quality(track: str) -> bool:
+    return any("quality" in model.model_fields for model in models("track", track))
 
 
 def first_frames(shot: str, ask: Ask, key: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -97,12 +97,18 @@ def problem(text: str) -> None:
     st.error(plain(text), icon=":material/error:")
 
 
-def thumbnail(name: str, version: object = "") -> str:
-    """Where the browser finds a small picture of a shot, a first frame or a take; it is made when it is first asked for."""
-    return f"/thumbnail/{quote(name)}?v={quote(str(version))}"
+def thumbnail(name: str, version: object = "", **asked: int) -> str:
+    """Where the browser finds a picture of a shot, a first frame or a take; it is made when it is first asked for.
+
+    Args:
+        version: what it changes with.
+        asked: its frame's `number`, and its `height`; else it is a small one.
+    """
+    return f"/thumbnail/{quote(name)}?{urlencode({'v': version, **asked})}"
 
 
-def url(path: Path, download: bool = False) -> str:
-    """Where the browser finds a file of the project that may be shown, or kept. It changes when the file does."""
+def url(path: Path, keep_as: str = "") -> str:
+    """Where the browser finds a file of the project that may be shown, or kept by a name. It changes when the file does."""
     inside = path.resolve().relative_to(studio().store.folder)
-    return f"/project/{quote(inside.as_posix())}?v={path.stat().st_mtime_ns}{'&download' if download else ''}"
+    kept = {"download": keep_as} if keep_as else {}
+    return f"/project/{quote(inside.as_posix())}?{urlencode({'v': path.stat().st_mtime_ns, **kept})}"

@@ -14,6 +14,7 @@ from v2v_studio.errors import ResourceError, StudioError, full, sentence
 
 LIMITS = {"footage": 16 * 10**9, "painted": 200 * 10**6}  # bytes
 FOLDERS = {"footage": "footage", "painted": "cache/uploads"}
+PLAINLY = {"X-Content-Type-Options": "nosniff"}
 COMPONENTS = Path(__file__).with_name("components")
 TYPES = {
     ".css": "text/css",
@@ -31,6 +32,7 @@ def routes() -> list[Route]:
     return [
         Route("/project/{name:path}", media),
         Route("/thumbnail/{name:path}", thumbnail),
+        Route("/frame/{shot}/{number:int}", frame),
         Route("/components/{name:path}", component),
         Route("/upload/{kind}", upload, methods=["POST"]),
     ]
@@ -39,23 +41,42 @@ def routes() -> list[Route]:
 def media(request: Request) -> Response:
     """A file of the project that may be shown: whole, or the range that is asked for (RFC 9110, 14). 404 for all others.
 
-    Which files may be shown, the service says. What is no picture and no video, or is asked for with `?download`, is given
-    to be kept, not to be shown.
+    Which files may be shown, the service says. What is no picture and no video, or is asked for with `?download=NAME`, is
+    given to be kept, not to be shown.
     """
     try:
         path = opened().servable(request.path_params["name"])
     except StudioError:
         return nothing()
     kept = path.suffix not in TYPES or "download" in request.query_params
-    return file(path, "private, max-age=86400", path.name if kept else None)
+    return file(path, "private, max-age=86400", (request.query_params.get("download") or path.name) if kept else None)
 
 
 def thumbnail(request: Request) -> Response:
-    """A small picture of a shot, a first frame or a take, made if need be: a page of three hundred waits for none."""
+    """A picture of a shot, a first frame or a take, small unless `?number=` and `?height=` say otherwise.
+
+    It is made if need be: a page of three hundred waits for none.
+    """
     try:
-        return file(opened().thumbnail(request.path_params["name"]), "private, max-age=300")
+        asked = {key: int(request.query_params[key]) for key in ("number", "height") if key in request.query_params}
+        picture = opened().thumbnail(request.path_params["name"], **asked)
+    except (StudioError, OSError, ValueError):
+        return nothing()
+    headers = {**PLAINLY, "Cache-Control": "private, max-age=300"}
+    return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+def frame(request: Request) -> Response:
+    """A frame of a shot's footage as a PNG, to be painted on and kept."""
+    shot, number = request.path_params["shot"], request.path_params["number"]
+    try:
+        picture = opened().frame(shot, number)
     except (StudioError, OSError):
         return nothing()
+    kept = {
+        "Content-Disposition": f'attachment; filename="{shot}.{number}.png"'
+    }  # a shot that is there has a plain name
+    return Response(picture, media_type="image/png", headers={**PLAINLY, **kept})
 
 
 async def upload(request: Request) -> Response:
@@ -95,10 +116,10 @@ def component(request: Request) -> Response:
 
 def file(path: Path, caching: str, keep_as: str | None = None) -> Response:
     """Streamed from disk in pieces; the type is ours, never guessed from what is inside."""
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": caching}
+    headers = {**PLAINLY, "Cache-Control": caching}
     kind = TYPES.get(path.suffix, "application/octet-stream")
     return FileResponse(path, media_type=kind, headers=headers, filename=keep_as)
 
 
 def nothing() -> Response:
-    return PlainTextResponse("not found", 404, headers={"X-Content-Type-Options": "nosniff"})
+    return PlainTextResponse("not found", 404, headers=PLAINLY)

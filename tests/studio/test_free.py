@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from tests.fake import Fake
 from v2v_studio.cli import cli
 from v2v_studio.errors import UsageError
 from v2v_studio.media.frames import read_png
 from v2v_studio.renderers.base import Rendered
-from v2v_studio.renderers.fake import Fake
 from v2v_studio.tracks.table import TRACKS, Track
 from v2v_studio.types import FreeMotion
 
@@ -39,7 +39,7 @@ class Fading:
 
 
 @pytest.fixture
-def free(rendered, monkeypatch):
+def free(rendered, fake, monkeypatch):
     """A project, and the renders that were opened on it."""
     opened = []
     monkeypatch.setitem(TRACKS, TRACK, Track(TRACK, "free", "fake", "Fades."))

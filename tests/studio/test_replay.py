@@ -247,7 +247,7 @@ def test_no_path_of_a_recipe_is_opened(rendered, tmp_path, monkeypatch):
         {"parent": "e" * 64},
         {"parent": "e" * 64, "span": [5, 5]},
         {"span": [0, 4]},
-        {"renderer": "fake"},
+        {"renderer": "cutout"},
         {"mask": {"sha256": "e" * 64}},
     ],
 )

@@ -1,13 +1,15 @@
 import os
 import shutil
 from fractions import Fraction
+from io import BytesIO
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from v2v_studio.errors import StudioError, UsageError
-from v2v_studio.media.frames import from_uint8, read_picture, read_png, resize
+from v2v_studio.media.frames import from_uint8, read_png, resize, to_uint8
 
 
 @pytest.fixture
@@ -85,15 +87,19 @@ def test_no_link_is_served_wherever_it_leads(assembled, tmp_path, inside):
     assert assembled.servable("exports/same.edl")
 
 
-def near(file, picture):
+def read(data):
+    """(3, H, W) of the bytes of a picture's file."""
+    return from_uint8(np.asarray(Image.open(BytesIO(data))).transpose(2, 0, 1))
+
+
+def near(data, picture):
     """Whether a JPEG shows a picture, shrunk to its size: within what its quality and its halved colours lose."""
-    shown = read_picture(file).rgb
+    shown = read(data)
     return np.abs(shown - resize(picture, shown.shape[:0:-1])).mean() < 0.05
 
 
 def test_a_shot_is_shown_by_its_footage(rendered):
-    file = rendered.thumbnail("sh020")
-    assert near(file, rendered.still(rendered.store.shot("sh020"), 12))
+    assert near(rendered.thumbnail("sh020"), rendered.still(rendered.store.shot("sh020"), 12))
     assert near(rendered.thumbnail("sh020", 1009), rendered.still(rendered.store.shot("sh020"), 20))
 
 
@@ -109,16 +115,34 @@ def test_a_first_frame_is_shown_by_itself(rendered):
 
 
 def test_a_thumbnail_is_of_the_height_asked_for_and_never_larger_than_the_picture(rendered):
-    sizes = [read_picture(rendered.thumbnail("sh010", height=height)).rgb.shape[1:] for height in (32, 640)]
+    sizes = [read(rendered.thumbnail("sh010", height=height)).shape[1:] for height in (32, 640)]
     assert sizes == [(32, 48), (64, 96)]
 
 
-def test_a_thumbnail_is_made_once_and_may_be_served(rendered, monkeypatch):
+def test_a_thumbnail_is_made_once(rendered, monkeypatch):
     made = [rendered.thumbnail(name) for name in ("sh010", "sh010/ff001", "sh010/t001")]
     assert len(set(made)) == 3
     monkeypatch.setattr("v2v_studio.studio.showing.jpeg", lambda *_: pytest.fail("made again"))
     assert [rendered.thumbnail(name) for name in ("sh010", "sh010/ff001", "sh010/t001")] == made
-    assert all(rendered.servable(file.relative_to(rendered.store.folder).as_posix()) == file for file in made)
+
+
+def test_a_thumbnail_is_shown_where_the_project_may_not_be_written(rendered, monkeypatch):
+    made = rendered.thumbnail("sh020")
+    shutil.rmtree(rendered.store.folder / "cache" / "thumbnails")
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("v2v_studio.studio.showing.write_bytes", refuse)
+    assert rendered.thumbnail("sh020") == made
+
+
+def test_the_frame_to_paint_on_is_the_footage_s_own_pixels_as_png(rendered):
+    data = rendered.frame("sh020", 1004)
+    assert data[:4] == b"\x89PNG"
+    assert np.array_equal(read(data), from_uint8(to_uint8(rendered.still(rendered.store.shot("sh020"), 15))))
+    with pytest.raises(UsageError, match="sh020 has no frame 1011"):
+        rendered.frame("sh020", 1011)
 
 
 def test_a_shot_trimmed_is_shown_anew(rendered):
@@ -183,4 +207,4 @@ def test_what_is_shown_is_made_anew_when_the_cache_is_deleted(rendered):
     proxy, thumbnail = rendered.proxy("sh010"), rendered.thumbnail("sh010")
     shutil.rmtree(rendered.store.folder / "cache")
     assert type(rendered)(rendered.store.folder).proxy("sh010") == proxy
-    assert rendered.thumbnail("sh010") == thumbnail and thumbnail.exists()
+    assert rendered.thumbnail("sh010") == thumbnail and list((rendered.store.folder / "cache/thumbnails").iterdir())

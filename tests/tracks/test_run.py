@@ -4,9 +4,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from tests.fake import Fake, FakeParams, Repeat
 from v2v_studio.errors import RenderError, UsageError
 from v2v_studio.renderers.base import Rendered
-from v2v_studio.renderers.fake import Fake, FakeParams
 from v2v_studio.tracks.run import Pass, Progress, ahead, check
 from v2v_studio.tracks.table import TRACKS, Track, set_up
 from v2v_studio.types import Anchor, FreeMotion
@@ -167,7 +167,7 @@ def test_forward_motion_is_turned_for_a_renderer_that_samples(pan, monkeypatch):
         assert step.progress.motion.direction == "forward"
 
 
-def test_motion_that_is_no_field_goes_to_the_renderer_as_it_is_and_is_not_kept(pan, monkeypatch):
+def test_motion_that_is_no_field_goes_to_the_renderer_as_it_is_and_is_not_kept(pan, fake, monkeypatch):
     frames, anchor = pan
     monkeypatch.setitem(TRACKS, "free-fake", Track("free-fake", "free", "fake", ""))
     shelf = Shelf()
@@ -180,14 +180,12 @@ def test_a_renderer_that_needs_a_field_is_refused_free_motion_before_any_work(mo
     monkeypatch.setitem(TRACKS, "wrong", Track("wrong", "free", "embedded", ""))
     with pytest.raises(
         UsageError,
-        match=r"renders FlowField but motion 'free' gives FreeMotion or FlowField\. Renderers that fit: .*fake",
+        match=r"renders FlowField but motion 'free' gives FreeMotion or FlowField\. Renderers that fit: consisti2v",
     ):
         set_up("wrong", {}, 0)
 
 
-def test_motion_of_a_window_is_kept_frame_by_frame(pan, monkeypatch):
-    from v2v_studio.renderers.fake import Repeat
-
+def test_motion_of_a_window_is_kept_frame_by_frame(pan, fake, monkeypatch):
     frames, anchor = pan
     setup, one, two = set_up("fake", {"quality": "draft"}, 0), Shelf(), Shelf()
     list(Pass(setup, anchor).steps(frames[0], frames[1:], cache=one))
@@ -215,6 +213,13 @@ def test_unknown_option_of_a_track_is_named():
         set_up("restyle", {"qualty": "draft"}, 0)
 
 
+def test_the_renderer_of_these_tests_is_offered_to_nobody():
+    from v2v_studio.choices import choices
+    from v2v_studio.renderers.base import RENDERERS
+
+    assert "fake" not in [row["name"] for row in choices("track")] + RENDERERS.names()
+
+
 def test_unknown_track_is_named():
     with pytest.raises(UsageError, match=r"unknown track 'restile'\. Did you mean 'restyle'"):
         set_up("restile", {}, 0)
@@ -227,9 +232,8 @@ def test_every_track_sets_up_and_describes_itself_in_plain_values(name, weights)
     assert json.loads(json.dumps(set_up(name, {}, 3).describe()))["seed"] == 3
 
 
-def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
+def test_each_window_is_given_what_the_one_before_handed_on(pan, fake, monkeypatch):
     from v2v_studio.renderers.base import Rendered
-    from v2v_studio.renderers.fake import Fake
 
     class Counting:
         window = stride = 1
@@ -246,7 +250,7 @@ def test_each_window_is_given_what_the_one_before_handed_on(pan, monkeypatch):
     assert [int(step.progress.carry["count"]) for step in steps] == [1, 2, 3, 4, 5]
 
 
-def test_work_in_a_window_hears_of_an_end_in_either_thread(pan, monkeypatch):
+def test_work_in_a_window_hears_of_an_end_in_either_thread(pan, fake, monkeypatch):
     """Motion that never comes to an end by itself, and a user who stops."""
     from v2v_studio.errors import Cancelled
     from v2v_studio.motion.estimate import Estimate
@@ -309,7 +313,7 @@ class Numbered:
 
 
 @pytest.fixture
-def striding(monkeypatch):
+def striding(fake, monkeypatch):
     """A pass over a still, two frames rendered a window, and what its renderer was asked for."""
     made = []
     monkeypatch.setattr(Fake, "Params", Striding)

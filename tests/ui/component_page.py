@@ -7,7 +7,7 @@ import streamlit as st
 
 from tests.ui.counted import FRAMES, RATE, SIZE
 from ui import room
-from ui.components import Curve, KeyedBox, Side, draw, player
+from ui.components import Curve, KeyedBox, Pin, Side, draw, player
 
 st.set_page_config(layout="wide")
 exports = room.studio().store.folder / "exports"
@@ -26,7 +26,7 @@ if asked.get("show") == "player":
             Curve("visible share", [None if 10 < t < 14 else 1 - t / 60 for t in range(FRAMES - 2)], 0, 1),
         ],
         flags=[6, 7, 30],
-        notes=[20],
+        notes=[Pin(20, "the <b>hand</b> smears", (80.0, 45.0, 160.0, 90.0)), Pin(21, "no box")],
     )
     state = st.session_state.setdefault("events", [])
     if seen.event:

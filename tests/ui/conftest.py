@@ -40,6 +40,42 @@ def main_module(monkeypatch):
 
 
 @pytest.fixture
+def idle(monkeypatch):
+    """No worker starts: what is queued stays so."""
+    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
+
+
+@pytest.fixture(scope="session")
+def watchman():
+    """A hook that cannot be taken away again, and does nothing while no folder is closed."""
+    sys.addaudithook(refuse)
+
+
+@pytest.fixture
+def close(watchman):
+    """close(studio): from now on every write in its project's folder is refused, whoever runs the tests."""
+    yield lambda studio: CLOSED.add(str(studio.store.folder))
+    CLOSED.clear()
+
+
+CLOSED: set[str] = set()
+WRITES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.utime", "os.truncate")
+
+
+def refuse(event, arguments):
+    """An audit hook: what would change a closed folder is not permitted."""
+    if not CLOSED or (event not in WRITES and event != "open") or not isinstance(arguments[0], (str, os.PathLike)):
+        return
+    path = os.fspath(arguments[0])
+    if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
+        return
+    if event == "os.mkdir" and Path(path).is_dir():  # which is said first
+        return
+    if path.startswith(tuple(CLOSED)):
+        raise PermissionError(13, "Permission denied", path)
+
+
+@pytest.fixture
 def long(tmp_path):
     """A project with one shot of four seconds, 480x270, that has a first frame and no take: seconds of work for a render."""
     import numpy as np

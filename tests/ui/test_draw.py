@@ -81,7 +81,7 @@ def painted(page):
     )
 
 
-@pytest.mark.parametrize(("width", "ratio"), [(600, 1), (377, 2)])
+@pytest.mark.parametrize(("width", "ratio"), [(600, 1), (377, 2), (820, 2)])
 def test_a_drag_a_brush_and_two_keyed_boxes_are_in_source_pixels_at_any_size(board, width, ratio):
     told, mask = draw_everything(board(width, ratio))
     assert told["drags"][0] == GIVEN_DRAG

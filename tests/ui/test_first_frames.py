@@ -5,13 +5,8 @@ import json
 import pytest
 
 from tests.ui.conftest import said
-from v2v_studio.studio import Studio
 
-
-@pytest.fixture(autouse=True)
-def idle(monkeypatch):
-    """No worker starts: what is queued stays so."""
-    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
+pytestmark = pytest.mark.usefixtures("idle")
 
 
 @pytest.fixture
@@ -96,3 +91,12 @@ def test_where_one_more_would_help_is_asked_for_and_shown(rendered, open_page):
     texts = [text.value for text in open_page(rendered, "first_frames", shot="sh030").text]
     said_of = [text for text in texts if text.startswith(("One more painted frame at", "No further frame"))]
     assert len(said_of) == max(1, len(made))
+
+
+def test_a_first_frame_and_the_frame_to_paint_on_are_kept_as_they_are(rendered, open_page):
+    app = open_page(rendered, "first_frames", shot="sh020")
+    links = {one.proto.label: one.proto.url for one in app.get("link_button")}
+    image = links["Download ff001"]
+    assert image.startswith("/project/shots/sh020/firstframes/ff001/image.png?")
+    assert image.endswith("download=sh020_ff001.png")
+    assert links["Download the frame to paint on"] == "/frame/sh020/1001"

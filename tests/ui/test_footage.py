@@ -2,25 +2,11 @@
 
 import json
 
-import pytest
-
 from tests.ui.conftest import said
-from v2v_studio.studio import Studio
-
-
-@pytest.fixture
-def idle(monkeypatch):
-    """No worker starts: what is queued stays so."""
-    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
 
 
 def press(app, label):
     next(button for button in app.button if button.label == label).click().run()
-
-
-def test_an_empty_project_says_how_footage_comes_in(empty, open_page):
-    (sentence,) = said(open_page(empty, "footage"))
-    assert sentence.startswith("No footage yet. Drop a clip above")
 
 
 def test_a_footage_is_listed_with_what_it_is(rendered, open_page):
@@ -55,12 +41,6 @@ def test_small_copies_are_made_of_the_shots_that_lack_one(rendered, open_page, i
 def test_what_should_be_known_about_a_footage_is_said_letter_by_letter(rendered, open_page):
     rendered.store.change_footage("a001", lambda one: one.changed(notes=["*loud* <b>sound</b>"]))
     assert said(open_page(rendered, "footage")) == ["*loud* <b>sound</b>"]
-
-
-def test_an_ingest_that_failed_says_why(rendered, open_page, idle):
-    job = rendered.submit("ingest", paths=["/nowhere.mp4"], held=1, rate=None)
-    rendered.store.change_job(job.id, lambda one: one.changed(state="failed", message="/nowhere.mp4 does not exist"))
-    assert "/nowhere.mp4 does not exist" in [text.value for text in open_page(rendered, "footage").text]
 
 
 def test_the_upload_takes_what_ingest_takes(rendered, open_page):

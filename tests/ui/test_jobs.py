@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.ui.conftest import said
 from v2v_studio.studio import Studio
 
 
@@ -21,11 +20,6 @@ def texts(app):
 
 def state(studio, name):
     return studio.store.job(name).state
-
-
-def test_an_empty_queue_says_where_jobs_come_from(empty, open_page):
-    (sentence,) = said(open_page(empty, "jobs"))
-    assert sentence.startswith("Nothing is queued")
 
 
 def test_a_queued_job_waits_with_its_shot(queued, open_page):
@@ -56,17 +50,3 @@ def test_the_last_job_is_brought_to_the_front(queued, open_page):
     studio, (*_, last) = queued
     open_page(studio, "jobs").button(key=f"first-{last}").click().run()
     assert studio.store.job(last).priority == 1
-
-
-def test_a_failed_job_says_why(queued, open_page):
-    studio, (first, *_) = queued
-    studio.store.change_job(first, lambda job: job.changed(state="failed", message="the disk is full", seconds=75.0))
-    assert "the disk is full · 1 min 15 s" in texts(open_page(studio, "jobs"))
-
-
-def test_a_running_job_tells_how_long_it_takes(queued, open_page):
-    studio, (first, *_) = queued
-    values = {"state": "running", "done": 6, "total": 12, "left": 90.0}
-    studio.store.change_job(first, lambda job: job.changed(**values))
-    (bar,) = open_page(studio, "jobs").get("progress")
-    assert (bar.proto.value, bar.proto.text) == (50, "6 of 12, about 1 min 30 s left")

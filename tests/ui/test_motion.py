@@ -5,13 +5,8 @@ import json
 import pytest
 
 from tests.ui.conftest import said
-from v2v_studio.studio import Studio
 
-
-@pytest.fixture(autouse=True)
-def idle(monkeypatch):
-    """No worker starts: what is queued stays so."""
-    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
+pytestmark = pytest.mark.usefixtures("idle")
 
 
 @pytest.fixture
@@ -25,6 +20,10 @@ def drawn(rendered):
 
 def press(app, label):
     next(button for button in app.button if button.label == label).click().run()
+
+
+def previewed(app):
+    return next(box for box in app.selectbox if box.label == "Preview")
 
 
 def board(app):
@@ -56,7 +55,7 @@ def test_clearing_leaves_nothing_drawn(drawn, open_page):
 
 def test_a_preview_without_its_weights_says_how_to_get_them(drawn, open_page):
     app = open_page(drawn, "motion", shot="sh010")
-    app.selectbox(key="track-sh010").select("drag-preview").run()
+    previewed(app).select("drag-preview").run()
     press(app, "Render it")
     (sentence,) = said(app)
     assert "v2v models fetch motion-i2v" in sentence
@@ -76,3 +75,29 @@ def test_a_shot_without_a_take_says_when_its_visible_share_is_known(empty, film,
     empty.cut()
     captions = [caption.value for caption in open_page(empty, "motion").caption]
     assert any("known once there is a take" in caption for caption in captions)
+
+
+def test_the_preview_that_follows_what_is_drawn_and_needs_no_weights_stands_first(rendered, drawn, open_page):
+    def offered(shot):
+        return previewed(open_page(rendered, "motion", shot=shot)).options
+
+    canvas = rendered.control("sh020")
+    rendered.draw("sh020", canvas.version, boxes=[{"phrase": "a ball", "keys": [{"frame": 12, "box": [9, 9, 20, 20]}]}])
+    assert offered("sh010")[:3] == ["pull-preview", "boxes-preview", "camera-preview"]  # a drag and a box
+    assert offered("sh020")[:2] == ["boxes-preview", "pull-preview"]
+    assert offered("sh030")[0] == "pull-preview"  # nothing yet
+
+
+@pytest.mark.parametrize("track", ["pull-preview", "boxes-preview"])
+def test_a_drawing_is_seen_at_once_without_weights(drawn, open_page, track):
+    app = open_page(drawn, "motion", shot="sh010")
+    previewed(app).select(track).run()
+    assert len(app.get("bidi_component")) == 1  # the board
+    press(app, "Render it")
+    drawn.work(places=1)
+    _, film = app.run().get("bidi_component")
+    take = drawn.store.takes("sh010")[-1]
+    assert take.recipe["track"] == track
+    assert f"/shots/sh010/takes/{take.id}/preview.mp4" in json.loads(film.proto.json)["a"]["url"]
+    press(app, "Clear")
+    assert len(app.get("bidi_component")) == 1  # it is of another drawing

@@ -102,10 +102,21 @@ def test_decisions_reach_python_once_with_their_frame(player):
     ]
 
 
-def test_every_control_has_a_name(player):
-    unnamed = """(root) => [...root.querySelectorAll('button, input, select, [tabindex="0"]')]
-        .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length)).length"""
-    assert player.locator(".player").evaluate(unnamed) == 0
+@pytest.mark.parametrize("mode", ["1", "2"])
+def test_a_note_s_box_lies_on_the_picture_at_its_frame_alone(player, mode):
+    player.locator(".player").focus()
+    player.keyboard.press(mode)
+    for _ in range(2):
+        player.keyboard.press("Shift+ArrowRight")
+    shows(player, 20)
+    picture, mark = player.locator("video[data-a]").bounding_box(), player.locator("[data-pin]").bounding_box()
+    scale = picture["width"] / SIZE[0]
+    place = mark["x"] - picture["x"], mark["y"] - picture["y"], mark["width"], mark["height"]
+    assert [side / scale for side in place] == pytest.approx([80, 45, 160, 90], abs=1)
+    assert player.locator("[data-pin]").inner_text() == "the <b>hand</b> smears"
+    player.keyboard.press("ArrowRight")
+    shows(player, 21)
+    assert player.locator("[data-pin]").count() == 0
 
 
 def test_a_label_is_shown_letter_by_letter(player):

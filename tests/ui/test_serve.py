@@ -109,7 +109,7 @@ def test_nothing_else_can_be_asked_for(served, path):
     assert status in (400, 404) and b"secret" not in body and b"import" not in body and b"script" not in body
 
 
-@pytest.mark.parametrize("path", ["/project/exports/note.html", "/project/exports/cut01.mp4?download"])
+@pytest.mark.parametrize("path", ["/project/exports/note.html", "/project/exports/cut01.mp4?download=film.mp4"])
 def test_what_is_to_be_kept_is_never_shown(served, path):
     status, headers, _ = ask(served, path)
     assert status == 200 and headers["Content-Disposition"].startswith("attachment; filename=")
@@ -136,8 +136,20 @@ def test_a_thumbnail_is_made_when_it_is_asked_for_and_only_of_what_there_is(rend
     for name in ("sh020", "sh020/ff001", "sh020/t001"):
         answer = client.get(f"/thumbnail/{name}?v=1")
         assert answer.status_code == 200 and answer.content[:2] == b"\xff\xd8"
+    assert client.get("/thumbnail/sh020?number=1003&height=32").content == rendered.thumbnail("sh020", 1003, 32)
+    assert client.get("/thumbnail/sh020?number=x").status_code == 404
     for name in ("sh990", "sh020/t009", "../project.json", "..%2f..%2fsecret", "sh020/../../x", ""):
         assert client.get(f"/thumbnail/{name}").status_code == 404
+
+
+def test_the_frame_to_paint_on_is_kept_as_a_png_under_its_shot_and_number(rendered, monkeypatch):
+    monkeypatch.setenv("V2V_PROJECT", str(rendered.store.folder))
+    client = TestClient(Starlette(routes=routes()), base_url="http://127.0.0.1")
+    answer = client.get("/frame/sh020/1004")
+    assert answer.content == rendered.frame("sh020", 1004)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="sh020.1004.png"'
+    for path in ("sh020/1011", "sh990/1001", "..%2fsecret/1001", "sh020/x"):
+        assert client.get(f"/frame/{path}").status_code == 404
 
 
 def send(host, name, body, kind="footage", **headers):
@@ -174,6 +186,12 @@ def test_too_large_a_file_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
 
 def test_another_site_may_not_send_files(served):
     assert send(served, "clip.mp4", b"x", Origin="http://evil.example")[0] == 403
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_streamlit_s_own_uploads_are_refused_without_the_token_of_the_page(served, method):
+    status, _, body = ask(served, "/_stcore/upload_file/session/file", method)
+    assert (status, body) == (403, b"XSRF token missing or invalid")
 
 
 def test_no_project_is_one_sentence(tmp_path):

@@ -12,12 +12,6 @@ def cards(app):
     return json.loads(grid.proto.json)["cards"]
 
 
-def test_an_empty_project_says_what_to_do(empty, open_page):
-    assert said(open_page(empty, "shots")) == [
-        "No shots yet. Take footage in on the page Footage; then find its shots."
-    ]
-
-
 def test_every_shot_has_a_card_with_picture_duration_and_status(rendered, open_page):
     first, *_ = shown = cards(open_page(rendered, "shots"))
     assert [card["id"] for card in shown] == ["sh010", "sh020", "sh030"]

@@ -7,13 +7,6 @@ import pytest
 
 from tests.ui.conftest import said
 from ui.components import Event, Seen
-from v2v_studio.studio import Studio
-
-
-@pytest.fixture
-def idle(monkeypatch):
-    """No worker starts: what is queued stays so."""
-    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
 
 
 @pytest.fixture
@@ -61,11 +54,6 @@ def texts(app):
 
 def job(studio):
     return studio.store.jobs()[-1]
-
-
-def test_an_empty_project_says_what_to_do(empty, open_page):
-    (sentence,) = said(open_page(empty, "takes"))
-    assert sentence.startswith("No shots yet")
 
 
 def test_a_shot_without_takes_offers_the_first_render(rendered, open_page, idle):
@@ -160,7 +148,7 @@ def test_a_note_is_pinned_to_the_frame_and_box_it_was_made_on(rendered, open_pag
 def test_a_click_on_a_note_goes_to_its_frame_every_time(rendered, open_page, idle):
     rendered.review("sh010/t001", "note", "here", 1006)
     app = open_page(rendered, "takes")
-    assert shown(app)["notes"] == [{"frame": 5}] and shown(app)["frame"] is None
+    assert shown(app)["notes"] == [{"frame": 5, "text": "here", "box": None}] and shown(app)["frame"] is None
     for _ in range(2):
         press(app, "Frame 1006")
         assert shown(app)["frame"] == 5
@@ -237,27 +225,13 @@ def test_the_recipe_is_shown_with_its_command(rendered, open_page, idle):
     assert json.loads(app.json[0].value) == rendered.store.take("sh010", "t001").recipe
 
 
-def test_a_failed_render_says_why_and_is_retried(rendered, open_page, idle):
-    (row,) = rendered.enqueue(rendered.plan(["sh010"], seed=2))
-    rendered.store.change_job(row["job"], lambda one: one.changed(state="failed", message="the disk is full"))
-    app = open_page(rendered, "takes")
-    assert "the disk is full" in texts(app)
-    app.button(key=f"retry-{row['job']}").click().run()
-    assert rendered.store.job(row["job"]).state == "queued"
-
-
-def test_a_folder_that_may_not_be_written_is_still_shown(rendered, open_page, monkeypatch, decided):
-    def refuse(path, *arguments, **options):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    for writer in ("write_bytes", "write_json"):
-        monkeypatch.setattr(f"v2v_studio.project.store.{writer}", refuse)
+def test_a_decision_in_a_folder_that_may_not_be_written_is_refused_with_a_sentence(rendered, open_page, close, decided):
+    close(rendered)
     app = open_page(rendered, "takes")
     assert "/t001/preview.mp4" in shown(app)["a"]["url"] and shown(app)["b"] is None
-    assert all("Permission denied" in sentence for sentence in said(app)) and said(app)
     decided(Event("approve", 0))
     app.run()
-    assert any("review.json" in sentence for sentence in said(app))
+    assert any("review-sh010-t001.lock" in sentence for sentence in said(app))
     assert rendered.store.review("sh010", "t001").status == "pending"
 
 

@@ -60,6 +60,15 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """A note on a frame, which counts from 0; `box` is x, y, width, height in source pixels."""
+
+    frame: int
+    text: str = ""
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """What was decided in the player. `frame` counts from 0; `box` is x, y, width, height in source pixels."""
 
@@ -91,7 +100,7 @@ def player(
     mode: Mode = "wipe",
     curves: Sequence[Curve] = (),
     flags: Sequence[int] = (),
-    notes: Sequence[int] = (),
+    notes: Sequence[Pin] = (),
     decisions: Sequence[Decision] = ("approve", "reject", "note"),
 ) -> Seen:
     """Two videos in step, with the strip of curves below. See the keys in docs/ui.md.
@@ -104,7 +113,7 @@ def player(
         timecode: of the first frame, as a frame count.
         frame: to go to; it is gone to when it differs from the last that was given.
         flags: frames that are marked.
-        notes: frames that have a note.
+        notes: shown on their frames.
         decisions: what may be decided.
     """
     data = {
@@ -119,7 +128,7 @@ def player(
         "mode": mode,
         "curves": [{**asdict(curve), "values": list(curve.values)} for curve in curves],
         "flags": list(flags),
-        "notes": [{"frame": at} for at in notes],
+        "notes": [asdict(note) for note in notes],
         "decisions": list(decisions),
     }
     now = _PLAYER(key=key, data=data, default={"frame": frame or 0}, on_frame_change=_nothing, on_event_change=_nothing)

@@ -38,26 +38,27 @@ def choose(studio: Studio, shot: str, rows: list[dict[str, Any]]) -> None:
     one = studio.store.shot(shot)
     carried = [one.first_frame, *one.further] if one.first_frame else []
     usual = carried[0] if carried else rows[-1]["id"]
-    looked = grid("First frames", [card(studio, shot, row) for row in rows], usual, key=f"firsts-{shot}") or usual
+    looked = grid("First frames", [card(shot, row) for row in rows], usual, key=f"firsts-{shot}") or usual
     row = next(row for row in rows if row["id"] == looked)
-    before, after = st.columns(2)
-    before.image(studio.thumbnail(shot, row["number"], height=480), width="stretch")
-    before.caption(f"Footage, frame {row['number']}")
-    after.image(studio.thumbnail(f"{shot}/{looked}", height=480), width="stretch")
-    with after:
-        st.caption(room.plain(f"{looked}: {row['translator']} {row['options']}, seed {row['seed']}"))
     beside = [name for name in carried if name != looked]
     with st.container(horizontal=True):
         button("Use this one", [looked], carried != [looked], studio, shot)
         button("Use beside the others", [*carried, looked], bool(carried) and looked not in carried, studio, shot)
         button("Do not use", beside, bool(beside) and looked in carried, studio, shot)
         apply_to_all(studio, f"{shot}/{looked}")
+        picture = studio.store.first_frame_image(studio.store.first_frame(shot, looked))
+        st.link_button(f"Download {looked}", room.url(picture, f"{shot}_{looked}.png"), icon=":material/download:")
+    before, after = st.columns(2)
+    before.image(studio.thumbnail(shot, row["number"], height=480), width="stretch")
+    before.caption(f"Footage, frame {row['number']}")
+    after.image(studio.thumbnail(f"{shot}/{looked}", height=480), width="stretch")
+    after.caption(room.plain(f"{looked}: {row['translator']} {row['options']}, seed {row['seed']}"))
 
 
-def card(studio: Studio, shot: str, row: dict[str, Any]) -> Card:
+def card(shot: str, row: dict[str, Any]) -> Card:
     status = "carried" if row["carried"] else "candidate"
     colour = STATUSES["approved"] if row["carried"] else STATUSES["todo"]
-    url = room.url(studio.thumbnail(f"{shot}/{row['id']}"))
+    url = room.thumbnail(f"{shot}/{row['id']}")
     return Card(row["id"], row["id"], url, (f"frame {row['number']}", row["translator"]), status, colour)
 
 

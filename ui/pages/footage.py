@@ -57,9 +57,6 @@ def look_into(studio: Studio, row: dict[str, Any]) -> None:
         for note in row["notes"]:
             st.info(room.plain(note), icon=":material/info:")
     with right:
-        known = {key: value for key, value in row["probe"].items() if value is not None and not isinstance(value, list)}
-        found = [{"what": key.replace("_", " "), "found": said(value)} for key, value in known.items()]
-        st.dataframe(found, hide_index=True, height=320)
         shots = [shot.id for shot in studio.shots() if shot.footage == name and shot.status != "omit"]
         missing = [shot for shot in shots if not studio.proxy_file(shot).exists()]
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -69,6 +66,9 @@ def look_into(studio: Studio, row: dict[str, Any]) -> None:
                     for shot in missing:
                         studio.submit("proxy", shot=shot)
                     st.rerun()
+        known = {key: value for key, value in row["probe"].items() if value is not None and not isinstance(value, list)}
+        found = [{"what": key.replace("_", " "), "found": said(value)} for key, value in known.items()]
+        st.dataframe(found, hide_index=True, height="content")
 
 
 def said(value: Any) -> str:

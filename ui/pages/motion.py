@@ -8,12 +8,9 @@ from ui import room
 from ui.components import draw
 from ui.drawn import boxes_of, keyed
 from ui.motion_pictures import show_motion
+from ui.previews import preview
 from ui.words import counted
-from ui.work import watch
-from v2v_studio.choices import choices
 from v2v_studio.studio import Studio
-
-PREVIEW = "-preview"  # how tracks end that show drawn motion at once
 
 
 def main() -> None:
@@ -37,7 +34,7 @@ def board(studio: Studio, shot: str, number: int) -> None:
     one, canvas = studio.store.shot(shot), studio.control(shot)
     size = canvas.width, canvas.height
     drawn = draw(
-        room.url(studio.thumbnail(shot, number, height=size[1])),
+        room.thumbnail(shot, one.start, number=number, height=size[1]),
         key=f"board-{shot}",
         size=size,
         frame=one.frame(number),
@@ -65,22 +62,6 @@ def told(drawing: Any, boxes: list[Any]) -> str:
     """What is drawn, in words."""
     kept = [counted(len(drawing.drags), "drag", "drags"), counted(len(boxes), "box", "boxes")]
     return ", ".join([*kept, "a brush" if drawing.brush else "no brush"])
-
-
-def preview(studio: Studio, shot: str) -> None:
-    """What the drawing does to the first frame, at once, as a take."""
-    tracks = {row["name"]: row["what"] for row in choices("track") if row["name"].endswith(PREVIEW)}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        track = st.selectbox("Preview", list(tracks), key=f"track-{shot}", help="Takes that need seconds", width=260)
-        if st.button("Render it", key=f"preview-{shot}", help=tracks[track]):
-            with room.guard():
-                plans = studio.plan([shot], track, {"quality": "draft"})
-                rows = studio.enqueue(plans)
-                skipped = [row["reason"] for row in rows if row["what"] == "skipped"]
-                st.rerun() if not skipped else room.problem(skipped[0])
-        if st.button("Look at it on the page Takes", key=f"takes-{shot}"):
-            room.go("takes", shot)
-    watch("render", shot)
 
 
 room.show(main)

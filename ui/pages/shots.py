@@ -68,13 +68,13 @@ def shot(studio: Studio, row: dict[str, Any], rows: list[dict[str, Any]]) -> Non
         act("End here", "What is after shows the source", studio.trim, name, 1001, number + 1)
         if after := following(row, rows):
             act(f"Merge with {after}", f"{name} keeps its look, {after} is put aside", studio.merge, name, after)
+    if row["note"]:
+        st.text(row["note"])
+    with st.container(horizontal=True):
         if row["status"] == "omit":
             act("Enable", "Bring it back", studio.enable, name)
         else:
             act("Disable", "Leave it as it is in the source", studio.disable, name)
-    if row["note"]:
-        st.text(row["note"])
-    with st.container(horizontal=True):
         for label, page in (("First frames", "first_frames"), ("Takes", "takes")):
             if st.button(label, key=f"{page}-{name}", icon=":material/arrow_forward:"):
                 room.go(page, name)

@@ -252,8 +252,25 @@ def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(_encoded(to_uint8(frame), text or {}))
+    part.write_bytes(png(frame, text))
     part.replace(path)
+
+
+def png(frame: Array, text: Mapping[str, str] | None = None) -> bytes:
+    """A frame as the bytes of an 8-bit PNG file (PNG specification, third edition), with text chunks.
+
+    Every row has filter 1, the difference to the pixel on its left. Ours, for OpenCV's encoder takes twice the time for a
+    larger file and writes no text.
+    """
+    _, height, width = frame.shape
+    rows = np.empty((height, 1 + 3 * width), np.uint8)
+    pixels = cv2.merge(list(to_uint8(frame))).reshape(height, 3 * width)
+    rows[:, 0] = 1
+    rows[:, 1:4] = pixels[:, :3]
+    np.subtract(pixels[:, 3:], pixels[:, :-3], out=rows[:, 4:])
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
+    chunks = [_chunk(b"IHDR", header), *(_text(key, value) for key, value in (text or {}).items())]
+    return b"".join([_PNG_SIGNATURE, *chunks, _chunk(b"IDAT", zlib.compress(rows.data, 1)), _chunk(b"IEND", b"")])
 
 
 def jpeg(frame: Array, quality: int = 85) -> bytes:
@@ -261,22 +278,6 @@ def jpeg(frame: Array, quality: int = 85) -> bytes:
     encoded, data = cv2.imencode(".jpg", cv2.merge(list(to_uint8(frame)[::-1])), [cv2.IMWRITE_JPEG_QUALITY, quality])
     assert encoded
     return data.tobytes()
-
-
-def _encoded(frame: NDArray[np.uint8], text: Mapping[str, str]) -> bytes:
-    """PNG bytes (PNG specification, third edition); every row with filter 1, the difference to the pixel on its left.
-
-    Ours, for OpenCV's encoder takes twice the time for a larger file and writes no text.
-    """
-    _, height, width = frame.shape
-    rows = np.empty((height, 1 + 3 * width), np.uint8)
-    pixels = cv2.merge(list(frame)).reshape(height, 3 * width)
-    rows[:, 0] = 1
-    rows[:, 1:4] = pixels[:, :3]
-    np.subtract(pixels[:, 3:], pixels[:, :-3], out=rows[:, 4:])
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
-    chunks = [_chunk(b"IHDR", header), *(_text(key, value) for key, value in text.items())]
-    return b"".join([_PNG_SIGNATURE, *chunks, _chunk(b"IDAT", zlib.compress(rows.data, 1)), _chunk(b"IEND", b"")])
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

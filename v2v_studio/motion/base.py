@@ -52,5 +52,6 @@ MOTION = Registry(
         "estimate": "v2v_studio.motion.estimate:Estimate",
         "free": "v2v_studio.motion.free:Free",
         "generate": "v2v_studio.motion.generate:Generate",
+        "pull": "v2v_studio.motion.pull:Pull",
     },
 )

@@ -65,7 +65,7 @@ def rasterise(
         square = (..., *_square(path[0], unit))
         flow[square] = (path[1:] - path[0])[:, :, None, None]
         known[square] = 1
-    still = _still(brush, size)
+    still = held_still(brush, size)
     flow /= np.array([width, height], np.float32)[:, None, None]
     flow *= 1 - still
     known[:, :, still > 0] = 1
@@ -99,7 +99,7 @@ def _square(start: NDArray[np.float64], unit: int) -> tuple[slice, slice]:
     )
 
 
-def _still(brush: MotionBrush | None, size: tuple[int, int]) -> Array:
+def held_still(brush: MotionBrush | None, size: tuple[int, int]) -> Array:
     """(H, W): 1 where nothing may move."""
     if brush is None:
         return np.zeros(size, np.float32)

@@ -73,7 +73,6 @@ RENDERERS = Registry(
         "consisti2v": "v2v_studio.renderers.consisti2v:ConsistI2V",
         "cutout": "v2v_studio.renderers.cutout:Cutout",
         "embedded": "v2v_studio.renderers.embedded:Embedded",
-        "fake": "v2v_studio.renderers.fake:Fake",
         "motion-i2v": "v2v_studio.renderers.motion_i2v:MotionI2V",
         "smcd": "v2v_studio.renderers.smcd:SMCD",
     },

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import UsageError
 from v2v_studio.fingerprint import fingerprint
-from v2v_studio.media.frames import fit, jpeg, read_png, resize
+from v2v_studio.media.frames import fit, jpeg, png, read_png, resize
 from v2v_studio.media.writer import write_preview
 from v2v_studio.project.atomic import write_bytes
 from v2v_studio.project.control import BRUSH
@@ -32,7 +33,6 @@ SHOWN = re.compile(
             rf"shots/{_SHOT}/masks/{_PNG}",
             rf"shots/{_SHOT}/firstframes/{_FIRST}/{_PNG}",
             rf"shots/{_SHOT}/takes/{_TAKE}/(?:preview\.mp4|metrics\.png|(?:frames|masks|sources)/{_PNG})",
-            r"cache/thumbnails/[0-9a-f]+\.jpg",
             r"cache/proxies/[0-9a-f]+\.mp4",
             rf"edits/(?:{PATTERNS['edit']})\.otio",
             r"exports/(?:[A-Za-z0-9][A-Za-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*",
@@ -47,8 +47,8 @@ class Showing(Moving):
     def servable(self, name: str) -> Path:
         """The file of that name, relative to the project with forward slashes, if it is one that may be shown.
 
-        They are takes' previews, frames and sheets, first frames, brushes and masks, thumbnails and proxies, edits and
-        exports; nothing that a link leads to.
+        They are takes' previews, frames and sheets, first frames, brushes and masks, proxies, edits and exports; nothing
+        that a link leads to.
 
         Raises:
             UsageError: any other name, or there is no such file.
@@ -65,9 +65,9 @@ class Showing(Moving):
         shown = [path for path in found if path.is_file() and SHOWN.fullmatch(path.relative_to(folder).as_posix())]
         return sorted(shown, key=lambda path: (-path.stat().st_mtime_ns, path.name))
 
-    def thumbnail(self, name: str, number: int | None = None, height: int = HEIGHT) -> Path:
-        """A small picture, a JPEG made once: of a shot's footage ("sh010"), a first frame or a take of it ("sh010/t001"), or
-        a footage ("a001").
+    def thumbnail(self, name: str, number: int | None = None, height: int = HEIGHT) -> bytes:
+        """A small picture as JPEG, made once: of a shot's footage ("sh010"), a first frame or a take of it ("sh010/t001"),
+        or a footage ("a001"). Where the project may not be written, it is made each time.
 
         Args:
             number: of the frame; where not given, a shot's that is worth painting on, and the middle of a take or a footage.
@@ -83,11 +83,24 @@ class Showing(Moving):
         else:
             identity, read = self._pictured(self.store.shot(shot), part, number, height)
         path = self._cached_file("thumbnails", {**identity, "height": height}, ".jpg")
-        if not path.exists():
-            picture = read()
-            small = resize(picture, fit((picture.shape[2], picture.shape[1]), (picture.shape[2], height)))
-            write_bytes(path, jpeg(small), durable=False)
-        return path
+        if path.exists():
+            return path.read_bytes()
+        picture = read()
+        small = jpeg(resize(picture, fit((picture.shape[2], picture.shape[1]), (picture.shape[2], height))))
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, small, durable=False)
+        return small
+
+    def frame(self, shot: str, number: int) -> bytes:
+        """A frame of a shot's footage, to be painted on: a PNG of the size that is worked at.
+
+        Raises:
+            UsageError: the shot has no such frame.
+        """
+        one = self.store.shot(shot)
+        check_frame(shot, number, one.start <= one.frame(number) < one.end)
+        return png(self.still(one, one.frame(number)))
 
     def _pictured(
         self, shot: Shot, part: str, number: int | None, height: int
@@ -124,6 +137,7 @@ class Showing(Moving):
         """How the shot's first frame has moved by a frame, as `preview_motion` draws it; a PNG made once."""
         path = self.motion_picture_file(shot, number, track, options)
         if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             self.preview_motion(shot, path, number, options, on_progress, track)
         return path
 
@@ -151,6 +165,7 @@ class Showing(Moving):
         footage = self.store.footage(self.store.shot(shot).footage)
         frames = told(read_footage(self.store, footage, size)(start, end), end - start, on_progress)
         made = path.with_name(f".{path.stem}.{os.getpid()}.mp4")
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_preview(made, frames, Fraction(footage.rate))
             os.replace(made, path)
@@ -174,9 +189,7 @@ class Showing(Moving):
         return (one.start, one.end), self.size(one)
 
     def _cached_file(self, kind: str, identity: dict[str, object], suffix: str) -> Path:
-        folder = self.store.folder / "cache" / kind
-        folder.mkdir(exist_ok=True)
-        return folder / f"{fingerprint(identity)[:32]}{suffix}"
+        return self.store.folder / "cache" / kind / f"{fingerprint(identity)[:32]}{suffix}"
 
 
 def check_frame(name: str, number: int | None, there: bool) -> None:

@@ -127,7 +127,7 @@ class Suggesting(Desk):
         return self.store.folder / "cache" / "suggestions" / f"{name[:32]}.json"
 
     def _note(self, file: Path, made: Sequence[Suggestion], drawn: Array) -> None:
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_png(file.with_suffix(".png"), drawn)
         write_json(file, {"suggestions": [asdict(suggestion) for suggestion in made]})
 

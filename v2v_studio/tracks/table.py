@@ -36,13 +36,13 @@ TRACKS = {
         Track("animate-preview", "generate", "embedded", "The motion of animate at once, on the first frame's pixels."),
         Track("drag", "drag", "motion-i2v", "A first frame that moves along drags, inside a motion brush."),
         Track("drag-preview", "drag", "embedded", "The motion of drag at once, on the first frame's pixels."),
+        Track("pull-preview", "pull", "embedded", "The first frame's own pixels, pulled along drags at once."),
         Track(
             "animate-consisti2v", "free", "consisti2v", "A first frame that moves by a prompt, and a camera over it."
         ),
         Track("camera-preview", "camera", "embedded", "A camera that moves over the first frame, at once."),
         Track("boxes", "boxes", "smcd", "A first frame whose objects move with boxes, in a scene that stays."),
         Track("boxes-preview", "boxes", "cutout", "What is in the boxes, cut out and moved along them at once."),
-        Track("fake", "estimate", "fake", "The first frame, repeated: for tests of everything above a renderer."),
     )
 }
 

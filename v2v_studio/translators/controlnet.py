@@ -96,7 +96,7 @@ class ControlNetParams(RepaintParams):
 
 
 class ControlNet(Diffusion):
-    """The image translator `controlnet`: the footage frame repainted by ControlNets that keep its lines, depth or poses.
+    """The footage frame repainted by ControlNets that keep its lines, depth or poses.
 
     An annotator draws each control from the frame; each has a ControlNet that the model follows (Zhang et al. 2023).
     """

@@ -7,7 +7,7 @@ from v2v_studio.translators.diffusion.translator import Diffusion
 
 
 class Img2Img(Diffusion):
-    """The image translator `img2img`: the footage frame, noised in part and painted anew by a diffusion model.
+    """The footage frame, noised in part and painted anew by a diffusion model.
 
     Any image-to-image pipeline of diffusers: Stable Diffusion and SDXL, and whatever class a model's folder names, editors
     such as Flux Kontext and Qwen-Image-Edit included.

@@ -18,7 +18,7 @@ class InstructParams(DiffusionParams):
 
 
 class Instruct(Diffusion):
-    """The image translator `instruct`: the footage frame changed as an instruction says, by InstructPix2Pix.
+    """The footage frame changed as an instruction says, by InstructPix2Pix.
 
     Two guidances pull at it (Brooks et al. 2023, Eq. 3): `guidance` towards the instruction, `image_guidance` towards the
     frame.

@@ -22,7 +22,7 @@ class PaintedParams(BaseModel):
 
 
 class Painted:
-    """The image translator `painted`: the artist's picture in place of the footage frame.
+    """The artist's picture in place of the footage frame.
 
     Its colour profile is converted to sRGB. Where it is transparent the footage shows through, so a frame may be
     painted in part. A picture of another size but the same aspect (within a pixel) is resampled; a log line says so.

@@ -13,7 +13,7 @@ class Text2ImgParams(DiffusionParams):
 
 
 class Text2Img(Diffusion):
-    """The image translator `text2img`: a picture of the frame's size from a prompt alone; the footage is not seen.
+    """A picture of the frame's size from a prompt alone; the footage is not seen.
 
     For shots that are to be made of words, and to try a model.
     """

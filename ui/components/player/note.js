@@ -1,6 +1,25 @@
-/** A note on the frame shown, with a box in source pixels: dragged on the picture, or typed. */
+/** Notes on the picture: those of the frame shown, and the form for a new one. Boxes are in source pixels, dragged or typed. */
 
-import { clamp } from "../shared/dom.js";
+import { clamp, make } from "../shared/dom.js";
+
+/** Put a mark where a box of a picture is. @param size [width, height] of the source. */
+function lay(mark, [x, y, w, h], [width, height]) {
+  const share = (value, whole) => `${(100 * value) / whole}%`;
+  const place = { left: share(x, width), top: share(y, height), width: share(w, width), height: share(h, height) };
+  Object.assign(mark.style, place);
+}
+
+/** Show the boxes of the notes of a frame, and what they say. @param notes [{frame, text, box}] */
+export function pin(pins, notes, size, frame) {
+  const here = notes.filter((note) => note.frame === frame && note.box);
+  pins.replaceChildren(
+    ...here.map(({ text, box }) => {
+      const mark = make("div", { class: "mark", "data-pin": true }, make("span", {}, text));
+      lay(mark, box, size);
+      return mark;
+    }),
+  );
+}
 
 export class NoteForm {
   /** @param onNote called with {text, box}; box is [x, y, width, height] or null. */
@@ -9,7 +28,8 @@ export class NoteForm {
     this.text = this.form.querySelector("[data-text]");
     this.sides = [...this.form.querySelectorAll("[data-side]")];
     this.mark = stage.querySelector("[data-mark]");
-    Object.assign(this, { root, stage });
+    this.picture = stage.querySelector("[data-a]");
+    this.root = root;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.text.value.trim()) return this.text.focus();
@@ -46,7 +66,7 @@ export class NoteForm {
 
   /** A pointer event on the picture, in source pixels. */
   point({ clientX, clientY }) {
-    const { left, top, width, height } = this.stage.getBoundingClientRect();
+    const { left, top, width, height } = this.picture.getBoundingClientRect();
     const x = clamp((clientX - left) / width, 0, 1) * this.size[0];
     const y = clamp((clientY - top) / height, 0, 1) * this.size[1];
     return [Math.round(x), Math.round(y)];
@@ -65,11 +85,6 @@ export class NoteForm {
 
   outline() {
     this.mark.hidden = !this.box;
-    if (!this.box) return;
-    const share = (value, whole) => `${(100 * value) / whole}%`;
-    const [x, y, w, h] = this.box;
-    const [width, height] = this.size;
-    const place = { left: share(x, width), top: share(y, height), width: share(w, width), height: share(h, height) };
-    Object.assign(this.mark.style, place);
+    if (this.box) lay(this.mark, this.box, this.size);
   }
 }

@@ -10,7 +10,7 @@
 import { chord, clamp, make, media, typing } from "../shared/dom.js";
 import { instances } from "../shared/instances.js";
 import { Clock } from "./clock.js";
-import { NoteForm } from "./note.js";
+import { NoteForm, pin } from "./note.js";
 import { Pair } from "./pair.js";
 import { Strip } from "./strip.js";
 
@@ -114,6 +114,7 @@ class Player {
     const files = (one) => JSON.stringify([one?.a, one?.b, one?.rate, one?.frames]);
     this.stage.style.setProperty("--aspect", data.size[0] / data.size[1]);
     this.strip.update(data);
+    pin(this.one("pins"), data.notes, data.size, this.pair.frame);
     if (files(before) !== files(data)) {
       this.one("failed").hidden = true;
       this.pair.load(new Clock(data.rate), data.frames, sources);
@@ -152,6 +153,7 @@ class Player {
     const timecode = this.pair.clock.timecode(this.data.timecode + frame);
     this.one("number").textContent = this.data.number + frame;
     this.one("timecode").textContent = timecode;
+    pin(this.one("pins"), this.data.notes, this.data.size, frame);
     this.strip.move(frame, `frame ${this.data.number + frame}, ${timecode}`);
     this.one("transport").children[3].textContent = this.pair.playing ? "❚❚" : "▶";
   }

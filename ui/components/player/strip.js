@@ -2,9 +2,9 @@
 
 import { clamp, colour, fitted } from "../shared/dom.js";
 
-const ROW = 30;
+const ROW = 38;
 const MARKS = 12; // of height, for flags and notes
-const LABEL = 12;
+const LABEL = 14; // of a row, above its curve
 
 export class Strip {
   /** @param onPick called with the frame that is pointed at. */
@@ -66,7 +66,7 @@ export class Strip {
 
   curve(context, { label, values, low, high }, top, width) {
     const range = high - low || 1;
-    const y = (value) => top + ROW - 3 - clamp((value - low) / range, 0, 1) * (ROW - 6);
+    const y = (value) => top + ROW - 3 - clamp((value - low) / range, 0, 1) * (ROW - LABEL - 7);
     context.strokeStyle = colour(this.element, "ink");
     context.lineWidth = 1.25;
     context.beginPath();
@@ -85,14 +85,9 @@ export class Strip {
   }
 
   label(context, text, top) {
-    context.font = `${LABEL - 1}px ${getComputedStyle(this.element).fontFamily}`;
-    const wide = context.measureText(text).width;
-    context.fillStyle = colour(this.element, "quiet");
-    context.globalAlpha = 0.85;
-    context.fillRect(4, top + 2, wide + 6, LABEL + 1);
-    context.globalAlpha = 1;
+    context.font = `11px ${getComputedStyle(this.element).fontFamily}`;
     context.fillStyle = colour(this.element, "faint");
-    context.fillText(text, 7, top + LABEL);
+    context.fillText(text, 7, top + LABEL - 1);
   }
 
   close() {

@@ -114,7 +114,7 @@ class FilterParams(BaseModel):
 
 
 class Filters:
-    """The image translator `filters`: one of `PRESETS`, laid over the footage by `strength`."""
+    """One of the presets, laid over the footage by its strength."""
 
     Params = FilterParams
 

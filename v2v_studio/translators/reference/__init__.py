@@ -30,7 +30,7 @@ class ReferenceParams(BaseModel):
 
 
 class Reference:
-    """The image translator `reference`: the colours and brush strokes of a style picture.
+    """The colours and brush strokes of a style picture.
 
     The style picture's colour profile is converted to sRGB, and what is transparent in it does not count. It is seen as
     large as the footage, shorter side to shorter side; a smaller one is not enlarged.

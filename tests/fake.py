@@ -1,4 +1,4 @@
-"""A renderer for tests of everything above renderers: the first frame, repeated."""
+"""A renderer for tests of everything above renderers: the first frame, repeated. See the fixture `fake`."""
 
 from __future__ import annotations
 
