@@ -1,7 +1,7 @@
 """A disk that fails at a chosen moment.
 
 Every call that changes what lies below a folder is a moment: creating, writing, syncing, renaming, linking and deleting. A
-file's write counts twice, for it can also be torn in half. The fault is named in the environment, `V2V_FAULT=kill@17`, and is
+file's write counts twice, for it can also be torn in half. The fault is named in the environment, `V2V_FAULT=kill@17`, and
 armed by `tests.faults.v2v` alone: the studio knows nothing of it.
 """
 
@@ -52,7 +52,7 @@ class Disk:
     """
 
     def __init__(self, folder: Path, fault: Fault) -> None:
-        self.folder, self.fault = os.path.realpath(folder), fault
+        self.folder, self.fault = folder.resolve(), fault
         self.moments, self.last = 0, ""
 
     def arm(self) -> None:
@@ -72,7 +72,7 @@ class Disk:
             torn: leaves half of a write on the disk.
         """
         self.moments += 1
-        self.last = f"{call} {os.path.basename(os.fspath(path)) if path else ''}".rstrip()  # type: ignore[call-overload]
+        self.last = f"{call} {Path(str(path)).name}"
         kind, due = self.fault.kind, self.moments - self.fault.moment
         if kind == "kill" and due == 0:
             if torn:
@@ -89,13 +89,13 @@ class Disk:
             return True  # a deletion inside a folder that is open: only ours are
         if not isinstance(path, str | os.PathLike):
             return False
-        whole = os.path.abspath(os.fspath(path))
-        return whole.startswith(self.folder + os.sep) and f"{os.sep}.locks" not in whole
+        whole = Path(path).absolute()
+        return self.folder in whole.parents and ".locks" not in whole.parts
 
     def _watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def watched(path: Any, *rest: Any, **options: Any) -> Any:
             if self.holds(rest[0] if name == "link" and rest else path, options.get("dir_fd")):
-                if name == "mkdir" and os.path.isdir(path):
+                if name == "mkdir" and Path(path).is_dir():
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)  # said first by every system
                 self.strike(name, path)
             return call(path, *rest, **options)
@@ -104,7 +104,7 @@ class Disk:
 
     def _syncing(self, call: Callable[[int], None]) -> Callable[[int], None]:
         def watched(handle: int) -> None:
-            path = os.readlink(f"/proc/self/fd/{handle}")
+            path = Path(f"/proc/self/fd/{handle}").readlink()
             if self.holds(path):
                 self.strike("fsync", path)
             call(handle)
@@ -125,10 +125,9 @@ class Disk:
 
         def watched(path: Any, flags: int, *rest: Any, **options: Any) -> int:
             refused = self.fault.kind in ("readonly", "gone") and 0 < self.fault.moment <= max(1, self.moments)
-            if refused and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-                whole = os.path.abspath(os.fspath(path))
-                if whole.startswith(self.folder + os.sep):
-                    raise OSError(REFUSED[self.fault.kind], os.strerror(REFUSED[self.fault.kind]), path)
+            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if refused and writes and self.folder in Path(path).absolute().parents:
+                raise OSError(REFUSED[self.fault.kind], os.strerror(REFUSED[self.fault.kind]), path)
             return call(path, flags, *rest, **options)
 
         return watched

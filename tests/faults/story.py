@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.faults.v2v import Ended, run
 SIZE = (64, 48)
 MOMENTARY = {"created", "seconds", "updated", "started", "versions"}  # keys of records that no two runs share
 BUSINESS = ("cache", "jobs", ".locks")  # not the film: made again, or of the process
+LISTS = (".edl", ".fcpxml")
 FINISHED = ("shots/*/takes/t*", "shots/*/firstframes/ff*")  # folders that are there whole or not at all
 
 
@@ -135,16 +137,16 @@ def struck(page: Page, fault: Fault, folder: Path, doctor_first: bool = False) -
     shutil.copytree(page.before, project)
     ended = run(project, page.verb, fault)
     lost = missing(project, page)
+    left = []
     if doctor_first:
-        lost += doctored(project)
+        left += doctored(project) + hidden(project)
         lost += missing(project, page)
     if digests(project) != (wanted := digests(page.after)):
         again = run(project, page.verb)
         lost += [f"{page.name} again ended with {again.code}: {again.said}"] if again.code else []
-    left = doctored(project)
+    left += doctored(project) + hidden(project)
     now = digests(project)
     differing = [name for name in sorted(wanted.keys() | now.keys()) if wanted.get(name) != now.get(name)]
-    left += sorted(str(path.relative_to(project)) for path in hidden(project))
     shutil.rmtree(folder)
     return Aftermath(ended, lost, differing, left)
 
@@ -190,9 +192,9 @@ def doctored(project: Path) -> list[str]:
     return [f"doctor ended with {seen.code}: {seen.out}{seen.said}"] if seen.code else []
 
 
-def hidden(project: Path) -> list[Path]:
+def hidden(project: Path) -> list[str]:
     """What no finished verb leaves behind."""
-    return [path for path in project.rglob(".*") if path.name != ".locks"]
+    return [path.relative_to(project).as_posix() for path in project.rglob(".*") if path.name != ".locks"]
 
 
 def digests(project: Path) -> dict[str, str]:
@@ -208,6 +210,8 @@ def seen(name: str) -> bool:
 
 def digest(path: Path) -> str:
     data = path.read_bytes()
+    if path.suffix in LISTS:  # they name the project's place
+        return re.sub(rb"file://.*?/film/", b"", data).hex()
     if path.suffix in (".json", ".otio"):
         try:
             data = json.dumps(timeless(json.loads(data)), sort_keys=True).encode()

@@ -1,4 +1,4 @@
-"""`v2v` on a failing disk: `V2V_FAULT=kill@17 python -m tests.faults.v2v -C myfilm render`, or forked, which is far faster."""
+"""`v2v` on a failing disk: `V2V_FAULT=kill@17 python -m tests.faults.v2v -C myfilm render`; or forked, far faster."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ class Ended:
         return "Traceback" not in self.said and self.said.startswith("error: ") and self.said.count("error: ") == 1
 
 
-def run(folder: Path, verb: Sequence[str], fault: Fault = NO_FAULT, prepare: Callable[[], object] | None = None) -> Ended:
+def run(
+    folder: Path, verb: Sequence[str], fault: Fault = NO_FAULT, prepare: Callable[[], object] | None = None
+) -> Ended:
     """Carry out a verb in a fork of this process, on a disk that fails so.
 
     Args:

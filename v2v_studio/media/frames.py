@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from v2v_studio.errors import MediaError
+from v2v_studio.parts import whole
 from v2v_studio.types import Array
 
 if TYPE_CHECKING:
@@ -247,13 +248,11 @@ def upright(frame: Array, orientation: int) -> Array:
 def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -> None:
     """Write a frame as 8-bit PNG with `text` as tEXt chunks (iTXt for what Latin-1 cannot hold).
 
-    The file appears whole or not at all: it is written beside itself as `.NAME.part`, then renamed. The same frame
-    and text give the same bytes. Compression is light, for frames are many and short-lived.
+    The file appears whole or not at all. The same frame and text give the same bytes. Compression is light, for frames
+    are many and short-lived.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(_encoded(to_uint8(frame), text or {}))
-    part.replace(path)
+    with whole(Path(path)) as part:
+        part.write_bytes(_encoded(to_uint8(frame), text or {}))
 
 
 def jpeg(frame: Array, quality: int = 85) -> bytes:

@@ -8,23 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import ProjectError
-
-PART = ".part"
+from v2v_studio.parts import whole
 
 
 def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
     """Replace a file. `durable` also survives a power cut; without it a kill of the process is all it survives."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
-    try:
-        with open(beside, "wb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with whole(path) as part, open(part, "wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     if durable:
         sync(path.parent)
 
@@ -45,20 +38,6 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ProjectError(f"{path} holds a {type(value).__name__} where an object belongs; restore it from a backup")
     return value
-
-
-def abandoned(part: Path) -> bool:
-    """Whether the process of this machine that was writing a `.NAME.PID.part` has ended without putting it in place."""
-    pid = part.name.split(".")[-2]
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def sync(path: Path) -> None:

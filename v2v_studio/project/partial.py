@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from v2v_studio.errors import RenderError
-from v2v_studio.project.atomic import PART, read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART
+from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.naming import following
 from v2v_studio.project.records import Take
 

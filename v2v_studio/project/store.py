@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
-from v2v_studio.project.atomic import PART, abandoned, read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART, abandoned, remove
+from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following
 from v2v_studio.project.partial import PartialTake
@@ -26,7 +28,14 @@ from v2v_studio.project.upgrades import upgraded
 
 Kept = TypeVar("Kept", bound=Record)
 FOLDERS = ("footage", "shots", "edits", "exports", "jobs", "cache")
-PARTS = [f"{folder}.*{PART}" for folder in ("", "footage/", "edits/", "jobs/", "shots/*/", "shots/*/takes/t*/")]
+PARTS = [  # wherever files are written, but for the frames of takes, which are there whole or not at all
+    f"{folder}.*{PART}"
+    for folder in (
+        *("", "footage/**/", "edits/", "exports/", "jobs/", "cache/**/", "shots/"),
+        *(f"shots/*/{inside}" for inside in ("", "masks/", "motion/**/", "takes/t*/")),
+    )
+]
+UNDO = ".cutting.json"
 TRASH = ".trash-"
 PATIENCE = 30.0  # seconds to wait for another process's short write
 HANDOVER = 5.0  # seconds to wait for a killed process's worker to notice
@@ -47,8 +56,11 @@ class Store:
             raise ProjectError(f"{folder} is not a v2v project (no project.json). Create one with: v2v init {folder}")
         self.folder = folder.resolve()
         for name in (*FOLDERS, ".locks"):
-            with suppress(PermissionError):  # a project may be looked at where it may not be written
+            with suppress(OSError):  # a project may be looked at where it may not be written
                 self._inside(self.folder / name).mkdir(exist_ok=True)  # git, for one, carries no empty folder
+        if self._undo_file.exists():
+            with suppress(OSError, StudioError), self.cutting(patience=0.0):  # else it is being cut right now
+                pass
 
     @classmethod
     def create(cls, folder: Path, size: tuple[int, int] | None = None) -> Store:
@@ -154,10 +166,52 @@ class Store:
             return self._write(self.folder / "footage" / f"{name}.json", change(self.footage(name)))
 
     @contextmanager
-    def cutting(self) -> Iterator[None]:
-        """Held while shots are made, split or merged: their names and ranges are decided together."""
-        with self.lock("shots"):
-            yield
+    def cutting(self, patience: float | None = None) -> Iterator[None]:
+        """Held while shots are made, split or merged: their names and ranges are decided together.
+
+        All that is done inside is done, or, where that fails or is killed, undone: by this process, or by whichever opens
+        the project next.
+        """
+        with self.lock("shots", patience):
+            self._undo()
+            write_json(self._undo_file, {"shots": [shot.plain() for shot in self.shots()]})
+            try:
+                yield
+            except BaseException:
+                with suppress(OSError, StudioError):  # on a full disk: then it is done later
+                    self._undo()
+                raise
+            self._undone()
+
+    @property
+    def _undo_file(self) -> Path:
+        return self.folder / "shots" / UNDO
+
+    def _undo(self) -> None:
+        """Give every shot the range that it had before a cut that was not finished. Inside `cutting`."""
+        if not self._undo_file.exists():
+            return
+        try:
+            kept = read_json(self._inside(self._undo_file))["shots"]
+            before = {shot.id: shot for shot in map(Shot.model_validate, kept)}
+        except (ProjectError, KeyError, TypeError, ValueError):
+            raise ProjectError(f"{self._undo_file} is damaged; look at what `v2v shots` lists, and remove it") from None
+        for folder in (self.folder / "shots").glob("sh*"):
+            if folder.name not in before and not self._worked_on(folder):
+                shutil.rmtree(folder)
+        for shot in before.values():
+            if (self._shot(shot.id) / "shot.json").exists():
+                self.change_shot(shot.id, partial(as_before, shot))
+            else:
+                self.add_shot(shot)
+        self._undone()
+
+    def _worked_on(self, folder: Path) -> bool:
+        return any(folder.glob("*/[ft]*")) or (folder / "control.json").exists()  # first frame, take, drawing
+
+    def _undone(self) -> None:
+        self._undo_file.unlink()
+        sync(self._undo_file.parent)
 
     def add_shot(self, shot: Shot) -> Shot:
         """Inside `cutting`."""
@@ -325,19 +379,19 @@ class Store:
     def sweep(self) -> list[Path]:
         """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""
         left = []
-        for partial in (self.folder / "shots").glob("sh*/firstframes/.partial"):
-            with self.lock(f"firstframes-{partial.parent.parent.name}"):  # else it is being written
-                if partial.exists():
-                    shutil.rmtree(partial)
-                    left.append(partial)
+        for unfinished in (self.folder / "shots").glob("sh*/firstframes/.partial"):
+            with self.lock(f"firstframes-{unfinished.parent.parent.name}"):  # else it is being written
+                if unfinished.exists():
+                    shutil.rmtree(unfinished)
+                    left.append(unfinished)
         for path in self.leftovers():
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            remove(path)
             left.append(path)
         return left
 
     def leftovers(self) -> list[Path]:
         """Files half written, and takes half deleted, by processes that have ended."""
-        parts = [part for places in PARTS for part in self.folder.glob(places) if abandoned(part)]
+        parts = [part for places in PARTS for part in sorted(self.folder.glob(places)) if abandoned(part)]
         return [*parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
 
     def remove_take(self, shot: str, name: str) -> None:
@@ -402,3 +456,10 @@ class Store:
     def _write(self, path: Path, record: Kept) -> Kept:
         write_json(self._inside(path), record.plain())
         return record
+
+
+def as_before(before: Shot, shot: Shot) -> Shot:
+    """A shot with the range that it had, and put aside only if it was; whatever else was changed in it stays."""
+    aside = before.status == "omit", shot.status == "omit"
+    words = {"status": before.status, "note": before.note} if aside[0] != aside[1] else {}
+    return shot.changed(start=before.start, end=before.end, usable=before.usable, **words)

@@ -20,6 +20,7 @@ from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.recipes import video_tags
 from v2v_studio.media.sound_cut import SoundPiece, write_sound
 from v2v_studio.media.writer import Written, write_video
+from v2v_studio.parts import beside, passing, remove
 from v2v_studio.project.atomic import write_bytes, write_json
 from v2v_studio.project.naming import FIRST_NUMBER, checked
 from v2v_studio.project.recipe import edit_recipe
@@ -233,7 +234,7 @@ class Assembling(Desk):
         if not any(piece.path for piece in pieces):
             yield {}
             return
-        with TemporaryDirectory(prefix=".sound-", dir=self.store.folder / "exports") as folder:
+        with TemporaryDirectory(**passing("sound"), dir=self.store.folder / "exports") as folder:
             write_sound(Path(folder) / "sound.mov", pieces, codec)
             yield {"audio_from": Path(folder) / "sound.mov"}
 
@@ -246,8 +247,7 @@ class Assembling(Desk):
     def _write_frames(self, film: Film, frames: Iterator[Array]) -> Path:
         """A folder of numbered pictures, there whole or not at all."""
         folder = self.store.folder / "exports" / f"{film.name}_frames"
-        part = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
+        part = beside(folder)
         part.mkdir(parents=True)
         try:
             for number, frame in enumerate(frames, FIRST_NUMBER):
@@ -255,7 +255,7 @@ class Assembling(Desk):
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)
         except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
+            remove(part)
             raise
         return folder
 

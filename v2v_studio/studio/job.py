@@ -74,23 +74,21 @@ def render_shot(job: RenderJob) -> str:
     except BaseException as error:
         report.stop(error)
         raise
-    store.change_shot(job.shot, lambda shot: begun(selected(shot, known.id)))
+    store.change_shot(job.shot, lambda shot: taken(shot, known.id))
     report.end(known.id)
     return known.id
 
 
-def selected(shot: Shot, take: str) -> Shot:
-    """The shot with that take as the one to show, unless one is approved."""
-    return shot if shot.status == "approved" else shot.changed(take=take)
+def taken(shot: Shot, take: str) -> Shot:
+    """The shot with that take as the one to show, unless one is approved; begun by one that it did not show."""
+    if shot.status == "approved" or shot.take == take:
+        return shot
+    return shot.changed(take=take, status="wip" if shot.status in ("todo", "retake") else shot.status)
 
 
 def shown_of(motion: Motion) -> Array:
     """(H, W), how surely the first frame shows each pixel of a frame: wholly where the motion does not say."""
     return motion.visible[0, 0] if isinstance(motion, FlowField) else np.ones(motion.size, np.float32)
-
-
-def begun(shot: Shot) -> Shot:
-    return shot.changed(status="wip") if shot.status in ("todo", "retake") else shot
 
 
 class ShotRender:
