@@ -255,6 +255,20 @@ def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -
         part.write_bytes(_encoded(to_uint8(frame), text or {}))
 
 
+def is_whole_png(path: Path) -> bool:
+    """Whether a PNG has every chunk, from its signature to its end, with the right checksum; pixels are not looked at."""
+    data = memoryview(Path(path).read_bytes())
+    at, kind = len(_PNG_SIGNATURE), b""
+    if data[:at] != _PNG_SIGNATURE:
+        return False
+    while at + 12 <= len(data) and kind != b"IEND":
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if data[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(data[at + 4 : at + 8 + length])):
+            return False
+        at += 12 + length
+    return kind == b"IEND" and at == len(data)
+
+
 def jpeg(frame: Array, quality: int = 85) -> bytes:
     """A frame as a JPEG file's bytes: for people, where a PNG would be five times as large."""
     encoded, data = cv2.imencode(".jpg", cv2.merge(list(to_uint8(frame)[::-1])), [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -10,6 +10,8 @@ from typing import Any
 from v2v_studio.errors import ProjectError
 from v2v_studio.parts import whole
 
+DEEPEST = 64  # levels of JSON; ours have ten
+
 
 def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
     """Replace a file. `durable` also survives a power cut; without it a kill of the process is all it survives."""
@@ -35,9 +37,20 @@ def read_json(path: Path) -> dict[str, Any]:
         raise ProjectError(
             f"{path} is not valid JSON ({error}); restore it from a backup or correct it by hand"
         ) from None
+    if deeper(value, DEEPEST):
+        raise ProjectError(f"{path} is nested more than {DEEPEST} levels deep; restore it from a backup")
     if not isinstance(value, dict):
         raise ProjectError(f"{path} holds a {type(value).__name__} where an object belongs; restore it from a backup")
     return value
+
+
+def deeper(value: Any, levels: int) -> bool:
+    """Whether JSON has more levels inside each other than that."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        inside = [one for held in level for one in (held.values() if isinstance(held, dict) else held)]
+        level = [one for one in inside if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def sync(path: Path) -> None:

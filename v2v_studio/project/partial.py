@@ -106,6 +106,15 @@ class PartialTake:
         path = self.folder / "take.json"
         return Take.model_validate(read_json(path)) if path.exists() else None
 
+    def pictures(self) -> list[Path]:
+        """Every PNG that there is of it."""
+        return sorted(self.folder.rglob("[!.]*.png"))
+
+    def start_again(self) -> None:
+        """Forget all that was done."""
+        shutil.rmtree(self.folder)
+        (self.folder / "frames").mkdir(parents=True)
+
     def discard(self) -> None:
         """Leave nothing of it."""
         shutil.rmtree(self.folder)

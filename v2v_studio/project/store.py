@@ -21,7 +21,7 @@ from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
 from v2v_studio.parts import PART, abandoned, remove
 from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
-from v2v_studio.project.naming import Kind, checked, following
+from v2v_studio.project.naming import Kind, checked, fits, following
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
 from v2v_studio.project.upgrades import upgraded
@@ -132,8 +132,8 @@ class Store:
 
     def jobs(self) -> list[Job]:
         """The oldest first."""
-        paths = (self.folder / "jobs").glob("[!.]*.json")
-        return [self._read(path, Job) for path in sorted(paths, key=lambda path: (len(path.stem), path.stem))]
+        names = [path.stem for path in (self.folder / "jobs").glob("[!.]*.json")]
+        return [self.job(name) for name in sorted(names, key=lambda name: (len(name), name)) if fits("job", name)]
 
     def media_path(self, footage: Footage) -> Path:
         """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""

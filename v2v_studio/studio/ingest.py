@@ -75,7 +75,7 @@ class Ingesting(Desk):
         row = footage.model_dump(include={"id", "kind", "frames", "rate", "width", "height", "bytes", "notes", "probe"})
         found = {
             "seconds": float(footage.frames / Fraction(footage.rate)),
-            "sound": len(footage.probe.get("audio", ())),
+            "sound": len(audio) if isinstance(audio := footage.probe.get("audio"), list | tuple) else 0,
         }
         return {**row, **found, "file": Path(footage.path).name, "cut": footage.cut is not None}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
+from v2v_studio.media.frames import from_uint8, is_whole_png, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
 from v2v_studio.metrics.picture import strip
 from v2v_studio.metrics.take import TakeMetrics
@@ -107,7 +107,9 @@ class ShotRender:
         self.began = time.monotonic()
 
     def run(self) -> Take:
-        """Every frame, then metrics and preview; what is there already is not made again."""
+        """Every frame, then metrics and preview; what is there already, and whole, is not made again."""
+        if not all(map(is_whole_png, self.partial.pictures())):  # a power cut, where a kill tears nothing
+            self.partial.start_again()
         self._link_parent()
         self._take_up()
         for seam in self.seams:
