@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.faults.disk import Fault
+from tests.faults.disk import Fault, away
 from tests.faults.v2v import Ended, run
 
 SIZE = (64, 48)
@@ -125,19 +125,31 @@ class Aftermath:
         return not (self.lost or self.differing or self.left)
 
 
-def struck(page: Page, fault: Fault, folder: Path, doctor_first: bool = False) -> Aftermath:
+def struck(
+    page: Page,
+    fault: Fault,
+    folder: Path,
+    doctor_first: bool = False,
+    prepare: Callable[[], object] | None = None,
+) -> Aftermath:
     """Strike a verb, look at what is there, run it again, and let the doctor see to it.
 
     Args:
         folder: to work in; removed before and after.
         doctor_first: let the doctor see to it before the verb is run again too.
+        prepare: called first in the process that is struck.
     """
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "film"
     shutil.copytree(page.before, project)
-    ended = run(project, page.verb, fault)
+    ended = run(project, page.verb, fault, prepare)
+    stray = []
+    if (kept := away(project)).exists():  # it is mounted again, over whatever was written there in the meantime
+        stray = [path.name for path in project.rglob("*") if path.is_file() and ".locks" not in path.parts]
+        shutil.rmtree(project, ignore_errors=True)
+        kept.rename(project)
     lost = missing(project, page)
-    left = []
+    left = stray
     if doctor_first:
         left += doctored(project) + hidden(project)
         lost += missing(project, page)
