@@ -216,8 +216,12 @@ class Store:
     def add_shot(self, shot: Shot) -> Shot:
         """Inside `cutting`."""
         folder = self._shot(shot.id)
-        for name in ("firstframes", "takes"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for inside in (
+            folder,
+            folder / "firstframes",
+            folder / "takes",
+        ):  # no parents: the disk may just have been lost
+            inside.mkdir(exist_ok=True)
         return self._write(folder / "shot.json", shot)
 
     def change_shot(self, name: str, change: Callable[[Shot], Shot]) -> Shot:
@@ -320,7 +324,8 @@ class Store:
         busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
         with self.lock(f"partial-{shot}-{fingerprint[:16]}", HANDOVER, busy):
             folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
-            self._inside(folder / "frames")
+            for path in (folder / "frames", *(path for path in folder.rglob("*") if path.is_symlink())):
+                self._inside(path)
             yield PartialTake(folder, self.lock(f"takes-{shot}"))
 
     def find_take(self, shot: str, fingerprint: str) -> Take | None:
@@ -415,7 +420,7 @@ class Store:
         """
         locks = self.folder / ".locks"
         locks.mkdir(exist_ok=True)
-        lock = FileLock(locks / f"{name}.lock", timeout=PATIENCE if patience is None else patience)
+        lock = FileLock(self._inside(locks / f"{name}.lock"), timeout=PATIENCE if patience is None else patience)
         try:
             lock.acquire()
         except Timeout:
@@ -425,6 +430,10 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def cache(self, *parts: str) -> Path:
+        """A place in the cache. ProjectError where a link on the way leads out of the project."""
+        return self._inside(self.folder.joinpath("cache", *parts))
 
     def _shot(self, name: str) -> Path:
         return self._inside(self.folder / "shots" / checked("shot", name))
