@@ -1,6 +1,6 @@
 """Faults injected, hostile files tried, and what came of each: the tables of docs/reliability.md.
 
-python -m benchmarks.reliability [--parts kills,faults,fuzz,guided,gallery,hammer] [--every 1] [--cases 100000] [--seconds 300]
+python -m benchmarks.reliability [--parts kills,faults,fuzz,guided,gallery,hammer] [--every 1] [--cases N] [--seconds S]
 
 Each part keeps its own result in results/reliability-PART.json, so that they can be run one by one; the page is written anew
 from all that are there. The harness is `tests/faults/`; only Linux has what it needs.
@@ -34,10 +34,10 @@ from tests.faults.disk import Fault
 from tests.faults.gallery import PICTURES, shown
 from tests.faults.hammer import hammer
 from tests.faults.hostile import READERS, RECORDS, looked_over, mutated, outcome, seeds, spoiled
-from tests.faults.story import Page, clip, digests, struck, told
-from tests.faults.v2v import run
+from tests.faults.story import Page, clip, struck, told
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reliability.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "reliability.md"
 BATCH = 250  # hostile files a process; one that crashes it costs the rest of them
 STUCK = 30  # seconds for one hostile file
 MEMORY = 6 * 2**30  # bytes that a process may map while it reads hostile files
@@ -123,7 +123,6 @@ SMALL = """
 import json, shutil, sys
 from pathlib import Path
 from tests.faults.story import digests, unreadable, doctored, hidden
-from tests.faults.v2v import run
 disk, before, after, verb = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), json.loads(sys.argv[4])
 film = disk / "film"
 shutil.copytree(before, film)
@@ -155,6 +154,7 @@ def small_disk(pages: Sequence[Page], folder: Path) -> dict[str, Any]:
                 ["unshare", "-rm", "sh", "-c", mounted + '"$@"', "-", sys.executable, "-c", SMALL, *arguments],
                 capture_output=True,
                 text=True,
+                cwd=ROOT,
             )
             if done.returncode:
                 return {**row, "not_run": done.stderr.strip().splitlines()[-1]}
@@ -281,7 +281,11 @@ def guided(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> l
         cases = chosen.cases // 10
         flags = [f"-runs={cases}", "-max_len=65536", f"-timeout={STUCK}", "-rss_limit_mb=4096", "-seed=1", str(corpus)]
         done = subprocess.run(
-            [sys.executable, "-c", GUIDE, kind, str(folder), *flags], capture_output=True, text=True, cwd=folder.parent
+            [sys.executable, "-c", GUIDE, kind, str(folder), *flags],
+            capture_output=True,
+            text=True,
+            cwd=folder.parent,  # where it leaves what it found
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         rows.append({"kind": kind, "cases": cases, "ended": done.returncode})
         print(rows[-1], flush=True)
