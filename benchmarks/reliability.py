@@ -332,15 +332,16 @@ FAULTS = {
 }
 TEXT = """# Reliability: faults injected, and what was lost
 
-Written by `python -m benchmarks.reliability`; the harness is `tests/faults/`, of which the suite runs a small part. A verb is
-carried out in a process of its own whose calls to the disk are counted (creating, writing, syncing, renaming, linking,
-deleting; a write can also be torn in half, a video between two packets). At a chosen one the fault strikes. Then the project is
-opened and held against what the verb found and what it was to leave; the verb is run again and everything compared, byte by
-byte but for dates, with a run that was never interrupted; and `v2v doctor --fix` sweeps up. No production code knows of it.
+Written by `python -m benchmarks.reliability`; the harness is `tests/faults/`, of which the suite runs a small part. A
+verb is carried out in a process of its own whose calls to the disk are counted: creating, writing, syncing, renaming,
+linking, deleting. A write can also be torn in half, a video between two packets. At a chosen one the fault strikes.
+Then the project is opened and held against what the verb found and what it was to leave; the verb is run again and
+everything compared, byte by byte but for dates, with a run that was never interrupted; and `v2v doctor --fix` sweeps
+up. No production code knows of it.
 
-A kill is `SIGKILL` to the process. A power cut, which can also lose what was written and not synced, is not injected; records,
-first frames and takes are synced before the rename that makes them visible, and a frame of an unfinished take that does not have
-its checksums is rendered again.
+A kill is `SIGKILL` to the process. A power cut, which can also lose what was written and not synced, is not injected.
+Records, first frames and takes are synced before the rename that makes them visible, and an unfinished take with a
+frame that does not have its checksums is rendered again.
 
 ## Killed at every write
 
