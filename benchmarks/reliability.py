@@ -351,10 +351,10 @@ frame that does not have its checksums is rendered again.
 
 {faults}
 
-Exit codes: 1 failed, 3 project invalid, 5 no room, 6 some shots failed. 0: the verb had nothing left to write. Lost, differing and
-left are counted as above, once there is room or the folder is back. Out of memory in a window, a clock that jumps, a corrupt
-entry of the cache, a torn frame in an unfinished take, a worker that dies and two writers on one shot have tests of their own in
-`tests/faults/test_faults.py` and `tests/executors/test_local.py`.
+Exit codes: 1 failed, 3 project invalid, 5 no room, 6 some shots failed. 0: the verb had nothing left to write. Lost,
+differing and left are counted as above, once there is room or the folder is back. Out of memory in a window, a clock
+that jumps, a corrupt entry of the cache, a torn frame in an unfinished take, a worker that dies and two writers on
+one shot have tests of their own in `tests/faults/test_faults.py` and `tests/executors/test_local.py`.
 
 ## Three at work on one project
 
@@ -362,8 +362,8 @@ entry of the cache, a torn frame in an unfinished take, a worker that dies and t
 
 ## Hostile files, made at random
 
-Good files with bytes changed, cut out, doubled or cut off, and JSON with values made absurd, dropped or nested deep, each read
-as a verb reads it. "Handled": it was read as what it says, or what is wrong in it does not matter.
+Good files with bytes changed, cut out, doubled or cut off, and JSON with values made absurd, dropped or nested deep,
+each read as a verb reads it. "Handled": it was read as what it says, or what is wrong in it does not matter.
 
 {fuzz}
 

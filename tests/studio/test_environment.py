@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,12 +46,9 @@ def test_missing_encoders_are_named(empty, monkeypatch):
 
 
 def test_a_clock_behind_the_project_is_told(empty):
-    class Seen:
-        store = empty.store
-        takes = {}
-        first_frames = {"sh010": {"ff001": FirstFrame.model_construct(created=f"{datetime.now(UTC).year + 2}-01-01")}}
-
-    (found,) = environment.environment(Seen)
+    later = FirstFrame.model_construct(created=f"{datetime.now(UTC).year + 2}-01-01")
+    seen = SimpleNamespace(store=empty.store, takes={}, first_frames={"sh010": {"ff001": later}})
+    (found,) = environment.environment(seen)
     assert f"work of {datetime.now(UTC).year + 2}-01-01" in found.what
 
 
