@@ -76,8 +76,8 @@ def main() -> None:
 
 def kills(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> list[dict[str, Any]]:
     """Every verb killed at every write; every second time the doctor sees to it before the verb is run again."""
-    rows = []
-    for one in pages:
+    rows: dict[str, dict[str, Any]] = {}
+    for one in sorted(pages, key=lambda page: page.moments):  # so that a run that is stopped early has seen most verbs
         every = chosen.every if one.moments > 100 else 1
         moments = range(1, one.moments + 1, every)
         found = [struck(one, Fault("kill", moment), folder, doctor_first=moment % 2 == 0) for moment in moments]
@@ -93,8 +93,10 @@ def kills(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> li
             "left": sum(len(after.left) for after in found),
         }
         print(row, flush=True)
-        rows.append(row)
-    return rows
+        rows[one.name] = row
+        made = [rows[page.name] for page in pages if page.name in rows]
+        save("reliability-kills", made)
+    return made
 
 
 def faults(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,7 @@ def struck(
     project = folder / "film"
     shutil.copytree(page.before, project)
     ended = run(project, page.verb, fault, prepare)
+    wanted = kept_digests(page.after)
     stray = []
     if (kept := away(project)).exists():  # it is mounted again, over whatever was written there in the meantime
         stray = [path.name for path in project.rglob("*") if path.is_file() and ".locks" not in path.parts]
@@ -153,7 +155,7 @@ def struck(
     if doctor_first:
         left += doctored(project) + hidden(project)
         lost += missing(project, page)
-    if digests(project) != (wanted := digests(page.after)):
+    if digests(project) != wanted:
         again = run(project, page.verb)
         lost += [f"{page.name} again ended with {again.code}: {again.said}"] if again.code else []
     left += doctored(project) + hidden(project)
@@ -165,7 +167,7 @@ def struck(
 
 def missing(project: Path, page: Page) -> list[str]:
     """What is not as the verb found it nor as it was to leave it."""
-    found, old, new = digests(project), digests(page.before), digests(page.after)
+    found, old, new = digests(project), kept_digests(page.before), kept_digests(page.after)
     lost = [name for name in old if found.get(name) not in (old[name], new.get(name))]
     for pattern in FINISHED:
         for one in project.glob(pattern):
@@ -199,8 +201,7 @@ def unreadable(project: Path) -> list[str]:
 
 def doctored(project: Path) -> list[str]:
     """What the doctor could not put right."""
-    run(project, ["doctor", "--fix"])
-    seen = run(project, ["doctor"])
+    seen = run(project, ["doctor", "--fix"])
     return [f"doctor ended with {seen.code}: {seen.out}{seen.said}"] if seen.code else []
 
 
@@ -214,6 +215,12 @@ def digests(project: Path) -> dict[str, str]:
     files = (path for path in project.rglob("*") if path.is_file())
     named = {path.relative_to(project).as_posix(): path for path in files}
     return {name: digest(path) for name, path in sorted(named.items()) if seen(name)}
+
+
+@cache
+def kept_digests(project: Path) -> dict[str, str]:
+    """Those of a project that does not change any more."""
+    return digests(project)
 
 
 def seen(name: str) -> bool:
