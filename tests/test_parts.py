@@ -38,11 +38,14 @@ def test_a_part_is_abandoned_once_its_writer_has_ended(tmp_path, name):
     assert (parts.abandoned(mine), parts.abandoned(its)) == (False, True)
 
 
-def test_of_a_writer_on_another_machine_nothing_is_known(tmp_path, monkeypatch):
+def test_of_a_writer_on_another_machine_nothing_is_known_for_a_week(tmp_path, monkeypatch):
     part = tmp_path / f".a.json.{parts.host()}-{gone_process()}.part"
+    part.touch()
     assert parts.abandoned(part)
     monkeypatch.setattr(parts, "host", lambda: "another")
     assert not parts.abandoned(part)
+    os.utime(part, (0, 0))
+    assert parts.abandoned(part)
 
 
 def test_what_older_versions_and_others_left_by_name(tmp_path):
