@@ -68,7 +68,14 @@ def test_what_others_changed_in_the_meantime_stays(store):
 def test_a_new_shot_that_was_worked_on_in_the_meantime_stays(store):
     killed_while_splitting(store)
     (store.folder / "shots/sh015/takes/t001").mkdir()
+    (store.folder / "shots/sh015/takes/t001/take.json").touch()
     assert (Store(store.folder).folder / "shots/sh015/shot.json").exists()
+
+
+def test_folders_that_are_no_shots_are_left_alone(store):
+    killed_while_splitting(store)
+    (store.folder / "shots/shelf").mkdir()
+    assert (Store(store.folder).folder / "shots/shelf").exists()
 
 
 def test_a_cut_that_goes_on_is_not_undone_by_one_who_looks(store):
