@@ -15,7 +15,7 @@ from tests.faults.story import clip
 
 pytestmark = pytest.mark.slow
 
-FEW = 40  # of each kind
+FEW = 25  # of each kind
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(), inside, max_size=4),

@@ -16,9 +16,7 @@ pytestmark = pytest.mark.slow
 
 PLACES = {  # verb -> how far into its writes
     "ingest": 0.4,
-    "stylize": 0.3,
     "render": 0.5,
-    "approve": 0.6,
     "mask": 0.9,
     "draw": 0.7,
     "assemble": 0.6,
