@@ -31,7 +31,7 @@ def compare(take: Any, span: tuple[int, int], other: Side | None, frame: int | N
         shown = [rows[take.number(at)] for at in range(*span)]
         notes = studio.store.review(take.shot, take.id).notes
         seen = player(
-            Side(preview(take), take.id, span[0] - take.recipe["shot"][0]),
+            Side(preview(take), take.id, span[0] - take.of_shot[0]),
             other,
             key=f"player-{take.shot}",
             rate=Fraction(studio.store.footage(studio.store.shot(take.shot).footage).rate),
@@ -58,12 +58,12 @@ def decide(name: str, event: Event, first: int) -> None:
 
 def beside(take: Any, against: str) -> tuple[tuple[int, int], Side | None]:
     """[first, last) in footage frames of what both have, and the other side, where there is one to show."""
-    begin, end = take.recipe["shot"]
+    begin, end = take.of_shot
     if against in ("", SOURCE):
         url = source(take) if against else None
         return (begin, end), Side(url, SOURCE) if url else None
     other = room.studio().store.take(take.shot, against)
-    start, stop = other.recipe["shot"]
+    start, stop = other.of_shot
     first, last = max(begin, start), min(end, stop)
     if first >= last:
         st.caption(f"{take.id} and {against} have no frame in common.")

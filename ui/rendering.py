@@ -42,7 +42,7 @@ def new_take(shot: str, takes: list[str]) -> None:
 
 def retake(shot: str, take: Any) -> None:
     """The form for a range of a take: its other frames stay as they are, byte for byte."""
-    key, (begin, end) = f"retake-{shot}-{take.id}", take.recipe["shot"]
+    key, (begin, end) = f"retake-{shot}-{take.id}", take.of_shot
     low, high = take.number(begin), take.number(end - 1)
     st.caption(f"A range of {take.id} is made anew; its other frames stay as they are, byte for byte.")
     for side, label, value in zip(st.columns(2), ENDS, (low, high), strict=True):

@@ -66,3 +66,26 @@ def alive(pid):
         return False
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_a_worker_that_dies_takes_no_other_job_along():
+    ended = {o.job: o for o in Local(2).run(die, [2, 1, 3, 4, 5])}
+    assert {job: o.result for job, o in ended.items() if o.error is None} == {2: 2, 3: 3, 4: 4, 5: 5}
+    assert isinstance(ended[1].error, RenderError)
+
+
+def complain(job):
+    raise Odd("odd", job)
+
+
+class Odd(Exception):
+    """Cannot be made again from what it says of itself."""
+
+    def __init__(self, what, job):
+        super().__init__(f"{what} {job}")
+
+
+def test_an_error_of_a_worker_says_what_and_where_whatever_its_class():
+    for outcome in Local(2).run(complain, [1, 2]):
+        assert str(outcome.error) == f"Odd: odd {outcome.job}"
+        assert "in complain" in outcome.error.__notes__[0]

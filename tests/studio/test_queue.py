@@ -169,7 +169,8 @@ def test_what_went_wrong_inside_us_is_told_in_full_in_the_log(studio, monkeypatc
     monkeypatch.setattr(work_module, "render_shot", broken)
     studio.enqueue(again(studio, "sh010"))
     studio.work(1)
-    assert rows(studio, "state", "message") == [("failed", "broken")]
+    said = "a bug (ZeroDivisionError: broken); please report it with the end of the job's log"
+    assert rows(studio, "state", "message") == [("failed", said)]
     assert "ZeroDivisionError: broken" in capsys.readouterr().err
 
 

@@ -29,7 +29,9 @@ def request(start, end, parent=None, dissolves=DISSOLVES, span=None):
     )
     shot, setup = Shot(id="sh010", footage="a001", start=start, end=end), SimpleNamespace(describe=dict)
     first = SimpleNamespace(id="ff001", frame=25, sha256="1" * 64)
-    take = SimpleNamespace(recipe=parent.recipe, fingerprint="2" * 64) if parent else None
+    take = (
+        SimpleNamespace(recipe=parent.recipe, of_shot=parent.recipe["shot"], fingerprint="2" * 64) if parent else None
+    )
     return Request(shot, footage, (first,), setup, (8, 8), take, span)
 
 

@@ -124,5 +124,10 @@ def main() -> None:
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {printable(message)}", err=True)
     return code
+
+
+def printable(message: str) -> str:
+    """A message on one line, whatever stands in the names it mentions: no newline, and nothing a terminal obeys."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)

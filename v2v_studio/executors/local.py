@@ -1,50 +1,117 @@
-"""Jobs on this machine: one process each, or this very process where there is one job or one core."""
+"""Jobs on this machine: several processes, or this very one where there is one job or one place."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from v2v_studio.errors import RenderError
 from v2v_studio.executors.base import Outcome
+from v2v_studio.executors.machine import VISIBLE, cores, gpus
+
+CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy locks held by other threads
+DIED = "a worker process died (out of memory, or killed); run the command again"
 
 
 class Local:
-    """A pool of processes.
+    """A pool of processes. One that dies takes its job along, and no other; a new one has its place.
 
     Args:
         workers: processes at once; None for one a core.
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or cores()
 
     def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Outcome]:
-        if min(self.workers, len(jobs)) <= 1:
+        size = min(self.workers, len(jobs))
+        if size <= 1:
             for job in jobs:
                 yield _attempt(function, job)
             return
-        context = multiprocessing.get_context("spawn")  # a fork would copy locks held by other threads
-        size = min(self.workers, len(jobs))
-        others = set(multiprocessing.active_children())
-        with ProcessPoolExecutor(size, context, follow_parent, (os.getpid(),)) as pool:
-            waiting = {pool.submit(function, job): job for job in jobs}
-            try:
-                for future in as_completed(waiting):
-                    error = future.exception()
-                    if isinstance(error, BrokenProcessPool):
-                        error = RenderError("a worker process died (out of memory, or killed); run the command again")
-                    yield Outcome(waiting[future], None if error else future.result(), error)
-            except BaseException:  # the caller stops: so do the workers, at once; what they wrote is whole
-                for worker in set(multiprocessing.active_children()) - others:
-                    worker.terminate()
-                raise
+        waiting, crew = deque(jobs), [Worker(function, place) for place in range(size)]
+        try:
+            for worker in crew:
+                worker.begin(waiting.popleft())
+            while busy := [worker for worker in crew if worker.busy]:
+                ready = wait([worker.said for worker in busy])
+                for worker in (worker for worker in busy if worker.said in ready):
+                    yield worker.end()
+                    if waiting:
+                        worker.begin(waiting.popleft())
+        finally:  # also where the caller stops: so do the workers, at once; what they wrote is whole
+            for worker in crew:
+                worker.stop()
+
+
+class Worker:
+    """One place of a pool, and the process that has it.
+
+    Args:
+        place: from 0; where there are several GPUs, it decides which one the process sees.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], place: int) -> None:
+        self._function, self._place = function, place
+        self._job: Any = None
+        self.busy = False
+        self._hire()
+
+    def _hire(self) -> None:
+        mine, theirs = CONTEXT.Pipe()
+        cards = gpus()
+        card = cards[self._place % len(cards)] if len(cards) > 1 else None
+        self._process = CONTEXT.Process(target=_serve, args=(self._function, theirs, os.getpid(), card))
+        self._process.start()
+        theirs.close()  # so that this end is told when the process ends, however it does
+        self.said: Connection = mine
+
+    def begin(self, job: Any) -> None:
+        self._job, self.busy = job, True
+        try:
+            self.said.send(job)
+        except OSError:  # its process has died since
+            self._process.join()
+            self._hire()
+            self.said.send(job)
+
+    def end(self) -> Outcome:
+        """What became of the job; waits for it."""
+        self.busy = False
+        try:
+            result, error = self.said.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            return Outcome(self._job, error=RenderError(DIED))
+        return Outcome(self._job, result, error)
+
+    def stop(self) -> None:
+        if self.busy:
+            self._process.terminate()
+        self.said.close()  # one that is idle ends by itself
+        self._process.join()
+
+
+def _serve(function: Callable[[Any], Any], jobs: Connection, parent: int, card: str | None) -> None:
+    """Do jobs until no more come."""
+    follow_parent(parent)
+    if card is not None:
+        os.environ[VISIBLE] = card
+    while True:
+        try:
+            job = jobs.recv()
+        except EOFError:
+            return
+        done = _attempt(function, job)
+        jobs.send((done.result, done.error and _sendable(done.error)))
 
 
 def _attempt(function: Callable[[Any], Any], job: Any) -> Outcome:
@@ -52,6 +119,17 @@ def _attempt(function: Callable[[Any], Any], job: Any) -> Outcome:
         return Outcome(job, function(job))
     except Exception as error:
         return Outcome(job, error=error)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """An error as another process can read it, with where it came from as a note."""
+    where = "".join(traceback.format_exception(error))
+    try:
+        sent = pickle.loads(pickle.dumps(error))
+    except Exception:
+        sent = RenderError(f"{type(error).__name__}: {error}")
+    sent.add_note(where)
+    return sent
 
 
 def follow_parent(parent: int) -> None:

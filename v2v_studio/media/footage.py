@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 
@@ -72,10 +73,20 @@ class Probe:
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Probe:
-        """The probe that `dataclasses.asdict` was made from; keys it does not know are passed over."""
-        known = {name: record[name] for name in cls.__dataclass_fields__}
-        known["audio"] = tuple(AudioStream(**stream) for stream in known["audio"])
-        return cls(**{**known, "times": tuple(known["times"]), "notes": tuple(known["notes"])})
+        """The probe that `dataclasses.asdict` was made from; keys it does not know are passed over.
+
+        Raises:
+            ValueError: a value is missing, of another kind, or cannot be.
+        """
+        from pydantic import TypeAdapter  # here: footage that is just probed needs none
+
+        found = TypeAdapter(cls).validate_python(dict(record))
+        above_nought = found.width, found.height, found.frames, Fraction(found.rate), Fraction(found.time_base)
+        if any(value <= 0 for value in above_nought) or found.orientation not in range(1, 9):
+            raise ValueError(f"{found.frames} frames of {found.width}x{found.height} at {found.rate} cannot be")
+        if found.variable and (len(found.times) != found.frames or any(b <= a for a, b in pairwise(found.times))):
+            raise ValueError(f"{len(found.times)} times for {found.frames} frames, or times that do not increase")
+        return found
 
     @property
     def rotation(self) -> int:

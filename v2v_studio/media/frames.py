@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from v2v_studio.errors import MediaError
+from v2v_studio.parts import whole
 from v2v_studio.types import Array
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def fit(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
 
 def frame_files(folder: Path) -> list[Path]:
     """The pictures in a folder in natural order (2 before 10); hidden files are passed over."""
-    found = (p for p in Path(folder).iterdir() if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith("."))
+    named = (p for p in Path(folder).iterdir() if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith("."))
+    found = (p for p in named if p.is_file())  # to open a pipe would be to wait for ever
     return sorted(found, key=lambda p: [(int(s), "") if s.isdigit() else (-1, s) for s in re.split(r"(\d+)", p.name)])
 
 
@@ -247,13 +249,25 @@ def upright(frame: Array, orientation: int) -> Array:
 def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -> None:
     """Write a frame as 8-bit PNG with `text` as tEXt chunks (iTXt for what Latin-1 cannot hold).
 
-    The file appears whole or not at all: it is written beside itself as `.NAME.part`, then renamed. The same frame
-    and text give the same bytes. Compression is light, for frames are many and short-lived.
+    The file appears whole or not at all. The same frame and text give the same bytes. Compression is light, for frames
+    are many and short-lived.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(png(frame, text))
-    part.replace(path)
+    with whole(Path(path)) as part:
+        part.write_bytes(png(frame, text))
+
+
+def is_whole_png(path: Path) -> bool:
+    """Whether a PNG has every chunk, from its signature to its end, with the right checksum; pixels are not looked at."""
+    data = memoryview(Path(path).read_bytes())
+    at, kind = len(_PNG_SIGNATURE), b""
+    if data[:at] != _PNG_SIGNATURE:
+        return False
+    while at + 12 <= len(data) and kind != b"IEND":
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        if data[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(data[at + 4 : at + 8 + length])):
+            return False
+        at += 12 + length
+    return kind == b"IEND" and at == len(data)
 
 
 def png(frame: Array, text: Mapping[str, str] | None = None) -> bytes:

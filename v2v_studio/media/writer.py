@@ -23,6 +23,7 @@ from v2v_studio.errors import MediaError
 from v2v_studio.media.container import open_video
 from v2v_studio.media.frames import fit, resize, to_uint8
 from v2v_studio.media.sound import SoundCopy, beginning
+from v2v_studio.parts import whole
 from v2v_studio.types import Array
 
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -112,8 +113,7 @@ def write_video(
         source = stack.enter_context(open_video(audio_from)) if audio_from else None
         suffix = _suffix(path.suffix.lower(), source, formats)
         final = path if suffix == path.suffix.lower() else path.with_suffix(suffix)
-        part = final.with_name(f".{final.name}.part")
-        stack.callback(part.unlink, missing_ok=True)
+        part = stack.enter_context(whole(final))
         tick = time_base or 1 / rate if times else _fine_tick(rate)
         zero = beginning(source, times[0] * tick if times else start)
         ticks = _listed(times, round(zero / tick), path) if times else _even(rate, start - zero, tick)
@@ -129,8 +129,12 @@ def write_video(
             sound.up_to(None)
         if times and done != len(times):
             raise MediaError(f"{path} got {done} frames but {len(times)} times; give one time for each frame")
-        part.replace(final)
     return Written(final, done, tuple(_notes(path, final, head)))
+
+
+def missing_encoders() -> list[str]:
+    """Encoders that videos are written with and that this build of the libraries does not have."""
+    return sorted({"libx264", "prores_ks", "aac", "pcm_s16le"} - av.codecs_available)
 
 
 def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: tuple[int, int] = (640, 640)) -> Written:

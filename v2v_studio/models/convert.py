@@ -15,7 +15,8 @@ from typing import Any
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.project.atomic import PART, sync
+from v2v_studio.parts import beside
+from v2v_studio.project.atomic import sync
 
 PICKLED = (".bin", ".ckpt", ".pt", ".pth")
 WRAPPERS = (
@@ -182,7 +183,7 @@ def _write(tensors: dict[str, Any], metadata: dict[str, str], target: Path) -> N
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    part = target.with_name(f".{target.name}.{os.getpid()}{PART}")
+    part = beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, part, metadata | {"tensors_sha256": "0" * 64})

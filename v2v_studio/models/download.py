@@ -18,7 +18,8 @@ from huggingface_hub.errors import HTTPError
 
 from v2v_studio.errors import MissingError, ResourceError, StudioError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.project.atomic import PART, sync
+from v2v_studio.parts import PART
+from v2v_studio.project.atomic import sync
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before each further attempt; what comes in between starts them anew
 PATIENCE = 30.0  # seconds without a byte before a connection counts as broken

@@ -19,7 +19,7 @@ from v2v_studio.models.hub import is_offline, source
 from v2v_studio.models.manifest import Model, manifest
 from v2v_studio.models.record import File, Record, Tell, differences, read_record, write_record
 from v2v_studio.models.weights import REPOSITORY, absent, find, folder_name, folders
-from v2v_studio.project.atomic import PART
+from v2v_studio.parts import PART
 
 
 @dataclass(frozen=True)

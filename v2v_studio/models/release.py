@@ -16,7 +16,7 @@ import transformers
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
 from v2v_studio.models.checkpoint import unfit
-from v2v_studio.project.atomic import PART
+from v2v_studio.parts import beside
 
 Part = tuple[str, Callable[[Path], int]]  # its folder's name, and what writes it there and counts its tensors
 
@@ -39,13 +39,13 @@ def write(target: Path, parts: Iterable[Part], on_part: Callable[[Saved], None])
     if target.exists():
         raise UsageError(f"{target} exists already; delete it, or choose another folder")
     _silence()
-    beside = target.with_name(f".{target.name}.{os.getpid()}{PART}")
+    part = beside(target)
     saved = []
     try:
         for name, save in parts:
-            saved.append(Saved(name, save(beside / name)))
+            saved.append(Saved(name, save(part / name)))
             on_part(saved[-1])
-        os.replace(beside, target)
+        os.replace(part, target)
     except OSError as error:
         raise ResourceError(
             f"{target} cannot be written ({error}); free some disk, or choose another folder"

@@ -8,23 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import ProjectError
+from v2v_studio.parts import whole
 
-PART = ".part"
+DEEPEST = 64  # levels of JSON; ours have ten
+LARGEST = 2**28  # bytes of a record; the scores of a day of film are a tenth of it
 
 
 def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
     """Replace a file. `durable` also survives a power cut; without it a kill of the process is all it survives."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
-    try:
-        with open(beside, "wb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with whole(path) as part, open(part, "wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     if durable:
         sync(path.parent)
 
@@ -36,29 +32,28 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """ProjectError where the file is not a JSON object."""
+    if path.stat().st_size > LARGEST:
+        raise ProjectError(f"{path} has more than {LARGEST >> 20} MB, which no record has; restore it from a backup")
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ProjectError(
             f"{path} is not valid JSON ({error}); restore it from a backup or correct it by hand"
         ) from None
+    if deeper(value, DEEPEST):
+        raise ProjectError(f"{path} is nested more than {DEEPEST} levels deep; restore it from a backup")
     if not isinstance(value, dict):
         raise ProjectError(f"{path} holds a {type(value).__name__} where an object belongs; restore it from a backup")
     return value
 
 
-def abandoned(part: Path) -> bool:
-    """Whether the process of this machine that was writing a `.NAME.PID.part` has ended without putting it in place."""
-    pid = part.name.split(".")[-2]
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+def deeper(value: Any, levels: int) -> bool:
+    """Whether JSON has more levels inside each other than that."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        inside = [one for held in level for one in (held.values() if isinstance(held, dict) else held)]
+        level = [one for one in inside if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def sync(path: Path) -> None:

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
+from v2v_studio.errors import ProjectError
 from v2v_studio.project.atomic import write_bytes
 from v2v_studio.types import FlowField
 
 _HEAD = struct.Struct("<4sBHHH")  # magic, kind, entries, height, width
 _STEP, _FORWARD = 1, 2  # bits of the kind: has a step; is forward
 _MAGIC = b"v2f2"
+_CHECK = struct.Struct("<I")  # of the head; deflate has its own of the rest
+_LARGEST = 2**30  # bytes of one file's motion; of a frame as large as any that is read it is less
 FINENESS = 64.0
 
 
@@ -31,7 +34,7 @@ class FlowCache:
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        self._folder = folder / fingerprint[:2] / fingerprint
+        self._root, self._folder = folder, folder / fingerprint[:2] / fingerprint
 
     def get(self, index: int) -> FlowField | None:
         """The motion of the window that starts at `index`; None where it is not there, or not whole."""
@@ -41,9 +44,15 @@ class FlowCache:
             return None
 
     def put(self, index: int, motion: FlowField) -> None:
-        """Keep a motion on the 1/64 grid; any other is left out, and made again next time."""
+        """Keep a motion on the 1/64 grid; any other is left out, and made again next time.
+
+        Raises:
+            ProjectError: a link leads out of the cache.
+        """
         packed = _packed(motion)
         if packed is not None:
+            if not self._folder.resolve().is_relative_to(self._root.resolve()):
+                raise ProjectError(f"{self._folder} is a link that leads out of the cache; remove it")
             self._folder.mkdir(parents=True, exist_ok=True)
             write_bytes(self._folder / f"{index}.flow", packed, durable=False)
 
@@ -63,7 +72,8 @@ def _packed(motion: FlowField) -> bytes | None:
     head = _HEAD.pack(_MAGIC, kind, len(motion), *motion.size)
     deflate = zlib.compressobj(1, strategy=zlib.Z_RLE)
     parts = (zigzag[:, 1], zigzag[:, 0], seen)
-    return head + b"".join(deflate.compress(np.ascontiguousarray(part).data) for part in parts) + deflate.flush()
+    body = b"".join(deflate.compress(np.ascontiguousarray(part).data) for part in parts) + deflate.flush()
+    return head + body + _CHECK.pack(zlib.crc32(head))
 
 
 def _unpacked(data: bytes) -> FlowField:
@@ -71,8 +81,8 @@ def _unpacked(data: bytes) -> FlowField:
     if magic != _MAGIC or kind & ~(_STEP | _FORWARD):
         raise ValueError("not a motion file")
     channels = 4 if kind & _STEP else 2
-    raw = zlib.decompress(data[_HEAD.size :])
     split = count * channels * height * width * 2
+    raw = _inflated(data[_HEAD.size :], split + count * height * width, zlib.crc32(data[: _HEAD.size]))
     planes = np.frombuffer(raw[:split], np.uint8).reshape(2, -1)
     zigzag = np.ascontiguousarray(planes[::-1].T).view("<u2")
     along = ((zigzag >> 1).view(np.int16) ^ -(zigzag & 1).view(np.int16)).reshape(count, channels, height, width)
@@ -84,3 +94,16 @@ def _unpacked(data: bytes) -> FlowField:
         visible.astype(np.float32),
         np.ascontiguousarray(vectors[:, 2:]) if kind & _STEP else None,
     )
+
+
+def _inflated(body: bytes, size: int, check: int) -> bytes:
+    """What was deflated, never more of it than the head promises. ValueError where that is not what is there."""
+    if size > _LARGEST:
+        raise ValueError(f"{size} bytes of motion cannot be")
+    inflate = zlib.decompressobj()
+    raw = inflate.decompress(body, size + 1)
+    if (
+        not inflate.eof or len(raw) != size or inflate.unused_data not in (b"", _CHECK.pack(check))
+    ):  # older ones end there
+        raise ValueError("not whole")
+    return raw

@@ -7,11 +7,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from v2v_studio.project.records import Index, Part, Positive, Record
+from v2v_studio.project.records import MAX_SIDE, Frame, Part, Record
 
 BRUSH = r"^[A-Za-z0-9][A-Za-z0-9._-]*\.png$"
 
 Side = Annotated[float, Field(gt=0)]
+Pixels = Annotated[int, Field(gt=0, le=MAX_SIDE)]
 
 
 class Drag(Part):
@@ -26,7 +27,7 @@ class Drag(Part):
 class Key(Part):
     """Where an object is in one frame."""
 
-    frame: Index = Field(description="Of the footage, from 0.")
+    frame: Frame = Field(description="Of the footage, from 0.")
     box: tuple[float, float, Side, Side] | None = Field(
         description="x, y of the upper left corner, width, height, in pixels; it may lie partly or wholly outside the "
         "picture. null: not in the picture from this frame on, until the next key."
@@ -57,8 +58,8 @@ class Control(Record):
 
     SCHEMA: ClassVar[str] = "v2v.control/1"
 
-    width: Positive = Field(description="Of the picture that it is drawn on: the footage's, in pixels.")
-    height: Positive
+    width: Pixels = Field(description="Of the picture that it is drawn on: the footage's, in pixels.")
+    height: Pixels
     drags: list[Drag] = Field(default=[], description="Later ones win where two take hold of the same place.")
     brush: Annotated[str, Field(pattern=BRUSH, examples=["brush.png"])] | None = Field(
         default=None, description="A PNG beside this file, of that size: white may move; everything may if null."

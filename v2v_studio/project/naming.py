@@ -15,12 +15,12 @@ from v2v_studio.errors import UsageError
 Kind = Literal["footage", "shot", "first frame", "take", "edit", "job"]
 
 PATTERNS: dict[Kind, str] = {
-    "footage": r"a[0-9]{3,}",
-    "shot": r"sh[0-9]{3,}([a-z]*[b-z])?",
-    "first frame": r"ff[0-9]{3,}",
-    "take": r"t[0-9]{3,}",
+    "footage": r"a[0-9]{3,9}",
+    "shot": r"sh[0-9]{3,9}([a-z]{0,30}[b-z])?",
+    "first frame": r"ff[0-9]{3,9}",
+    "take": r"t[0-9]{3,9}",
     "edit": r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}",
-    "job": r"[a-z0-9][a-z0-9_-]*",
+    "job": r"[a-z0-9][a-z0-9_-]{0,63}",
 }
 EXAMPLES: dict[Kind, str] = {
     "footage": "a001",
@@ -35,9 +35,14 @@ FIRST_NUMBER = 1001  # of a shot's first frame: editors leave room for handles b
 STEPS = (10, 5, 1)
 
 
+def is_name(kind: Kind, name: str) -> bool:
+    """Whether it is the name of one of its kind."""
+    return bool(re.fullmatch(PATTERNS[kind], name))
+
+
 def checked(kind: Kind, name: str) -> str:
     """The name, sure to be one of its kind and so safe in a path. UsageError where it is not."""
-    if not re.fullmatch(PATTERNS[kind], name):
+    if not is_name(kind, name):
         raise UsageError(
             f"{name!r} is not the name of {'an' if kind == 'edit' else 'a'} {kind}; they look like {EXAMPLES[kind]}"
         )

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from v2v_studio.errors import RenderError
-from v2v_studio.project.atomic import PART, read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART
+from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.naming import following
 from v2v_studio.project.records import Take
 
@@ -104,6 +105,15 @@ class PartialTake:
         """The record of a take that was killed inside `commit`: all that is left to do is to commit it again."""
         path = self.folder / "take.json"
         return Take.model_validate(read_json(path)) if path.exists() else None
+
+    def pictures(self) -> list[Path]:
+        """Every PNG that there is of it."""
+        return sorted(self.folder.rglob("[!.]*.png"))
+
+    def start_again(self) -> None:
+        """Forget all that was done."""
+        shutil.rmtree(self.folder)
+        (self.folder / "frames").mkdir(parents=True)
 
     def discard(self) -> None:
         """Leave nothing of it."""

@@ -12,10 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, ValidationError, model_validator
 
 from v2v_studio.errors import UsageError
-from v2v_studio.project.records import Digest, Footage, FootageName, Shot, ShotName, Take
+from v2v_studio.project.records import MAX_FRAME, MAX_SIDE, Digest, Footage, FootageName, Shot, ShotName, Take
 
-MAX_SIDE = 16384  # pixels
-MAX_FRAME = 10_000_000  # four days at 25 frames a second
 MAX_CURVE = 10_000  # frames of a transition
 
 Frame = Annotated[int, Field(strict=True, ge=0, le=MAX_FRAME)]

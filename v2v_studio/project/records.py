@@ -22,12 +22,18 @@ ShotName = Annotated[str, _name("shot")]
 FirstFrameName = Annotated[str, _name("first frame")]
 TakeName = Annotated[str, _name("take")]
 JobName = Annotated[str, _name("job")]
+MAX_SIDE = 16384  # pixels
+MAX_PIXELS = 2**26  # of a picture: four times 4K cinema
+MAX_FRAME = 10_000_000  # four days at 25 frames a second
+
 Unnamed = Literal[""]  # before the store has given a name
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["9f86d081..."])]
-Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]*(/[1-9][0-9]*)?$", examples=["24000/1001"])]
+Rate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}(/[1-9][0-9]{0,17})?$", examples=["24000/1001"])]
 Positive = Annotated[int, Field(gt=0)]
 Index = Annotated[int, Field(ge=0)]
-Size = tuple[Positive, Positive]
+Side = Annotated[int, Field(gt=0, le=MAX_SIDE)]
+Size = tuple[Side, Side]
+Frame = Annotated[int, Field(ge=0, le=MAX_FRAME)]
 
 ShotStatus = Literal["todo", "wip", "review", "approved", "retake", "omit"]
 TakeStatus = Literal["pending", "approved", "rejected"]
@@ -86,8 +92,8 @@ class TransitionRecord(Part):
     """Frames of a footage that belong to no shot."""
 
     kind: Literal["dissolve", "fade-in", "fade-out"]
-    start: Index
-    end: Index
+    start: Frame
+    end: Frame
     curve: list[float] = Field(description="One value a frame: share of the incoming picture, or gain in a fade.")
     ground: float = Field(default=0.0, description="What a fade comes from or goes to: 0 black, 1 white.")
 
@@ -119,13 +125,21 @@ class Footage(Record):
     sha256: Digest = Field(description="Of the file; for a sequence, of its files' digests.")
     bytes: Index
     kind: Literal["video", "sequence", "still"]
-    frames: Positive
+    frames: Annotated[int, Field(gt=0, le=MAX_FRAME)]
     rate: Rate = Field(description="Frames a second, as a fraction.")
-    width: Positive = Field(description="As shown: rotation and sample aspect applied.")
-    height: Positive
+    width: Side = Field(description="As shown: rotation and sample aspect applied.")
+    height: Side
     probe: dict[str, Any] = Field(default={}, description="Everything that was found in it.")
     notes: list[str] = Field(default=[], description="What a user should know about it.")
     cut: CutRecord | None = Field(default=None, description="null until it is cut.")
+
+    @model_validator(mode="after")
+    def _can_be_held(self) -> Self:
+        if self.width * self.height > MAX_PIXELS:
+            raise ValueError(
+                f"{self.width}x{self.height} is more than the {MAX_PIXELS // 2**20} megapixels that are read"
+            )
+        return self
 
 
 class Shot(Record):
@@ -135,11 +149,11 @@ class Shot(Record):
 
     id: ShotName
     footage: FootageName
-    start: Index = Field(description="First footage frame; its number is 1001.")
-    end: Index = Field(description="One past the last footage frame.")
+    start: Frame = Field(description="First footage frame; its number is 1001.")
+    end: Frame = Field(description="One past the last footage frame.")
     prompt: str = ""
     status: ShotStatus = "todo"
-    usable: Index | None = Field(default=None, description="First footage frame that is worth painting on.")
+    usable: Frame | None = Field(default=None, description="First footage frame that is worth painting on.")
     first_frame: FirstFrameName | None = Field(default=None, description="The one selected.")
     further: list[FirstFrameName] = Field(default=[], description="More first frames, each pinned to its own frame.")
     take: TakeName | None = Field(default=None, description="The one selected.")
@@ -167,7 +181,7 @@ class FirstFrame(Record):
 
     id: FirstFrameName | Unnamed = Field(default="", description="Given when it is added.")
     shot: ShotName
-    frame: Index = Field(description="Footage frame that it was painted on.")
+    frame: Frame = Field(description="Footage frame that it was painted on.")
     size: Size = Field(description="Width and height.")
     translator: str
     params: dict[str, Any] = {}
@@ -197,14 +211,14 @@ class Take(Record):
     first_frame: FirstFrameName
     further: list[FirstFrameName] = Field(default=[], description="More first frames that it was carried from.")
     parent: TakeName | None = Field(default=None, description="The take that all frames but its own are those of.")
-    span: tuple[Index, Index] | None = Field(
+    span: tuple[Frame, Frame] | None = Field(
         default=None, description="Footage frames that are its own; null with a parent: those that the parent lacks."
     )
     size: Size = Field(description="Width and height of its frames.")
-    start: Index = Field(description="Footage frame that has the number 1001.")
-    first: Index = Field(description="First footage frame rendered.")
-    last: Index = Field(description="One past the last footage frame rendered.")
-    anchor: Index = Field(description="Footage frame that the first frame was painted on.")
+    start: Frame = Field(description="Footage frame that has the number 1001.")
+    first: Frame = Field(description="First footage frame rendered.")
+    last: Frame = Field(description="One past the last footage frame rendered.")
+    anchor: Frame = Field(description="Footage frame that the first frame was painted on.")
     fingerprint: Digest
     recipe: dict[str, Any] = Field(default={}, description="Everything that decided the frames.")
     created: str
@@ -217,6 +231,32 @@ class Take(Record):
             raise ValueError(f"[{self.first}, {self.last}) holds no frame")
         return self
 
+    @model_validator(mode="after")
+    def _recipe_of_its_kinds(self) -> Self:
+        for key, kind in {
+            "params": dict,
+            "motion_params": dict,
+            "transitions": list,
+            "track": str,
+            "motion": str,
+        }.items():
+            if not isinstance(self.recipe.get(key, kind()), kind):
+                raise ValueError(f"'{key}' of its recipe is {self.recipe[key]!r:.40}, which is no {kind.__name__}")
+        if not isinstance(self.recipe.get("mask") or {}, dict):
+            raise ValueError("the mask of its recipe is none")
+        start, end = self.of_shot
+        if not 0 <= start < end <= MAX_FRAME:
+            raise ValueError(f"the shot of its recipe, [{start}, {end}), holds no frame")
+        return self
+
+    @property
+    def of_shot(self) -> tuple[int, int]:
+        """[start, end) in footage frames of the shot when this was rendered."""
+        shot = self.recipe.get("shot", (self.first, self.last))
+        if not isinstance(shot, list | tuple) or [type(frame) for frame in shot] != [int, int]:
+            raise ValueError(f"the shot of its recipe, {shot!r:.40}, is no range")
+        return shot[0], shot[1]
+
     def number(self, frame: int) -> int:
         """The number of a footage frame in this take's files, whatever became of the shot's range since."""
         return FIRST_NUMBER + frame - self.start
@@ -226,7 +266,7 @@ class Note(Part):
     """What someone said of a take."""
 
     text: str
-    frame: Index | None = Field(default=None, description="Footage frame that it is pinned to.")
+    frame: Frame | None = Field(default=None, description="Footage frame that it is pinned to.")
     box: tuple[float, float, float, float] | None = Field(default=None, description="x, y, width, height in pixels.")
     created: str
 

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -17,16 +18,24 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
-from v2v_studio.project.atomic import PART, abandoned, read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART, abandoned, remove
+from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
-from v2v_studio.project.naming import Kind, checked, following
+from v2v_studio.project.naming import Kind, checked, following, is_name
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
 from v2v_studio.project.upgrades import upgraded
 
 Kept = TypeVar("Kept", bound=Record)
 FOLDERS = ("footage", "shots", "edits", "exports", "jobs", "cache")
-PARTS = [f"{folder}.*{PART}" for folder in ("", "footage/", "edits/", "jobs/", "shots/*/", "shots/*/takes/t*/")]
+PARTS = [  # wherever files are written, but for the frames of takes, which are there whole or not at all
+    f"{folder}.*{PART}"
+    for folder in (
+        *("", "footage/**/", "edits/", "exports/", "jobs/", "cache/**/", "shots/"),
+        *(f"shots/*/{inside}" for inside in ("", "masks/", "motion/**/", "takes/t*/")),
+    )
+]
+UNDO = ".cutting.json"
 TRASH = ".trash-"
 PATIENCE = 30.0  # seconds to wait for another process's short write
 HANDOVER = 5.0  # seconds to wait for a killed process's worker to notice
@@ -47,8 +56,11 @@ class Store:
             raise ProjectError(f"{folder} is not a v2v project (no project.json). Create one with: v2v init {folder}")
         self.folder = folder.resolve()
         for name in (*FOLDERS, ".locks"):
-            with suppress(PermissionError):  # a project may be looked at where it may not be written
+            with suppress(OSError):  # a project may be looked at where it may not be written
                 self._inside(self.folder / name).mkdir(exist_ok=True)  # git, for one, carries no empty folder
+        if self._undo_file.exists():
+            with suppress(OSError, StudioError), self.cutting(patience=0.0):  # else it is being cut right now
+                pass
 
     @classmethod
     def create(cls, folder: Path, size: tuple[int, int] | None = None) -> Store:
@@ -120,8 +132,8 @@ class Store:
 
     def jobs(self) -> list[Job]:
         """The oldest first."""
-        paths = (self.folder / "jobs").glob("[!.]*.json")
-        return [self._read(path, Job) for path in sorted(paths, key=lambda path: (len(path.stem), path.stem))]
+        names = [path.stem for path in (self.folder / "jobs").glob("[!.]*.json")]
+        return [self.job(name) for name in sorted(names, key=lambda name: (len(name), name)) if is_name("job", name)]
 
     def media_path(self, footage: Footage) -> Path:
         """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""
@@ -154,16 +166,56 @@ class Store:
             return self._write(self.folder / "footage" / f"{name}.json", change(self.footage(name)))
 
     @contextmanager
-    def cutting(self) -> Iterator[None]:
-        """Held while shots are made, split or merged: their names and ranges are decided together."""
-        with self.lock("shots"):
-            yield
+    def cutting(self, patience: float | None = None) -> Iterator[None]:
+        """Held while shots are made, split or merged: their names and ranges are decided together.
+
+        All that is done inside is done, or, where that fails or is killed, undone: by this process, or by whichever opens
+        the project next.
+        """
+        with self.lock("shots", patience):
+            self._undo()
+            write_json(self._undo_file, {"shots": [shot.plain() for shot in self.shots()]})
+            try:
+                yield
+            except BaseException:
+                with suppress(OSError, StudioError):  # on a full disk: then it is done later
+                    self._undo()
+                raise
+            self._undone()
+
+    @property
+    def _undo_file(self) -> Path:
+        return self.folder / "shots" / UNDO
+
+    def _undo(self) -> None:
+        """Give every shot the range that it had before a cut that was not finished. Inside `cutting`."""
+        if not self._undo_file.exists():
+            return
+        try:
+            kept = read_json(self._inside(self._undo_file))["shots"]
+            before = {shot.id: shot for shot in map(Shot.model_validate, kept)}
+        except (ProjectError, KeyError, TypeError, ValueError):
+            raise ProjectError(f"{self._undo_file} is damaged; look at what `v2v shots` lists, and remove it") from None
+        for folder in (self.folder / "shots").glob("sh*"):
+            if is_name("shot", folder.name) and folder.name not in before and not worked_on(folder):
+                shutil.rmtree(folder)
+        for shot in before.values():
+            if (self._shot(shot.id) / "shot.json").exists():
+                self.change_shot(shot.id, partial(as_before, shot))
+            else:
+                self.add_shot(shot)
+        self._undone()
+
+    def _undone(self) -> None:
+        self._undo_file.unlink()
+        sync(self._undo_file.parent)
 
     def add_shot(self, shot: Shot) -> Shot:
         """Inside `cutting`."""
         folder = self._shot(shot.id)
+        folder.mkdir(exist_ok=True)  # no parents: a shared folder may just have been lost
         for name in ("firstframes", "takes"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).mkdir(exist_ok=True)
         return self._write(folder / "shot.json", shot)
 
     def change_shot(self, name: str, change: Callable[[Shot], Shot]) -> Shot:
@@ -266,7 +318,8 @@ class Store:
         busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
         with self.lock(f"partial-{shot}-{fingerprint[:16]}", HANDOVER, busy):
             folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
-            self._inside(folder / "frames")
+            for path in (folder / "frames", *(path for path in folder.rglob("*") if path.is_symlink())):
+                self._inside(path)
             yield PartialTake(folder, self.lock(f"takes-{shot}"))
 
     def find_take(self, shot: str, fingerprint: str) -> Take | None:
@@ -325,19 +378,19 @@ class Store:
     def sweep(self) -> list[Path]:
         """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""
         left = []
-        for partial in (self.folder / "shots").glob("sh*/firstframes/.partial"):
-            with self.lock(f"firstframes-{partial.parent.parent.name}"):  # else it is being written
-                if partial.exists():
-                    shutil.rmtree(partial)
-                    left.append(partial)
+        for unfinished in (self.folder / "shots").glob("sh*/firstframes/.partial"):
+            with self.lock(f"firstframes-{unfinished.parent.parent.name}"):  # else it is being written
+                if unfinished.exists():
+                    shutil.rmtree(unfinished)
+                    left.append(unfinished)
         for path in self.leftovers():
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            remove(path)
             left.append(path)
         return left
 
     def leftovers(self) -> list[Path]:
         """Files half written, and takes half deleted, by processes that have ended."""
-        parts = [part for places in PARTS for part in self.folder.glob(places) if abandoned(part)]
+        parts = [part for places in PARTS for part in sorted(self.folder.glob(places)) if abandoned(part)]
         return [*parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
 
     def remove_take(self, shot: str, name: str) -> None:
@@ -361,7 +414,7 @@ class Store:
         """
         locks = self.folder / ".locks"
         locks.mkdir(exist_ok=True)
-        lock = FileLock(locks / f"{name}.lock", timeout=PATIENCE if patience is None else patience)
+        lock = FileLock(self._inside(locks / f"{name}.lock"), timeout=PATIENCE if patience is None else patience)
         try:
             lock.acquire()
         except Timeout:
@@ -371,6 +424,10 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def cache(self, *parts: str) -> Path:
+        """A place in the cache. ProjectError where a link on the way leads out of the project."""
+        return self._inside(self.folder.joinpath("cache", *parts))
 
     def _shot(self, name: str) -> Path:
         return self._inside(self.folder / "shots" / checked("shot", name))
@@ -402,3 +459,16 @@ class Store:
     def _write(self, path: Path, record: Kept) -> Kept:
         write_json(self._inside(path), record.plain())
         return record
+
+
+def worked_on(folder: Path) -> bool:
+    """Whether a shot's folder holds anything but its record."""
+    visible = (path for path in folder.rglob("*") if not path.name.startswith("."))
+    return any(path.is_file() and path.name != "shot.json" for path in visible)
+
+
+def as_before(before: Shot, shot: Shot) -> Shot:
+    """A shot with the range that it had, and put aside only if it was; whatever else was changed in it stays."""
+    aside = before.status == "omit", shot.status == "omit"
+    words = {"status": before.status, "note": before.note} if aside[0] != aside[1] else {}
+    return shot.changed(start=before.start, end=before.end, usable=before.usable, **words)

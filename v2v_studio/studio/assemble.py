@@ -15,18 +15,18 @@ from typing import Any, Literal
 from opentimelineio.schema import Timeline
 
 from v2v_studio.errors import MediaError, ProjectError, unknown
-from v2v_studio.media.footage import Probe
 from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.recipes import video_tags
 from v2v_studio.media.sound_cut import SoundPiece, write_sound
 from v2v_studio.media.writer import Written, write_video
+from v2v_studio.parts import beside, passing, remove
 from v2v_studio.project.atomic import write_bytes, write_json
 from v2v_studio.project.naming import FIRST_NUMBER, checked
 from v2v_studio.project.recipe import edit_recipe
 from v2v_studio.project.records import Footage, Shot, Take
 from v2v_studio.sheets import Cell, sheet
 from v2v_studio.studio.desk import Desk, Tell, fits, shifted, silent, told
-from v2v_studio.studio.footage import read_footage, size_of
+from v2v_studio.studio.footage import probe_of, read_footage, size_of
 from v2v_studio.studio.recipe import beside_video
 from v2v_studio.timeline.assemble import assembled
 from v2v_studio.timeline.cut import Span, film_order, joined, played
@@ -223,7 +223,7 @@ class Assembling(Desk):
         The footage's own where it is played as it lies; else its frames are evenly spaced and its sound is cut, and encoded
         anew as `codec`.
         """
-        found = Probe.from_dict(film.footage.probe)
+        found = probe_of(film.footage)
         if film.whole:
             audio = {"audio_from": self.store.media_path(film.footage) if found.audio else None}
             even = {"start": found.seconds(0)}
@@ -233,21 +233,20 @@ class Assembling(Desk):
         if not any(piece.path for piece in pieces):
             yield {}
             return
-        with TemporaryDirectory(prefix=".sound-", dir=self.store.folder / "exports") as folder:
+        with TemporaryDirectory(**passing("sound"), dir=self.store.folder / "exports") as folder:
             write_sound(Path(folder) / "sound.mov", pieces, codec)
             yield {"audio_from": Path(folder) / "sound.mov"}
 
     def _sound_of(self, span: Span) -> SoundPiece:
         footage = self.store.footage(span.footage)
-        found, seconds = Probe.from_dict(footage.probe), (span.end - span.start) / Fraction(footage.rate)
+        found, seconds = probe_of(footage), (span.end - span.start) / Fraction(footage.rate)
         path = self.store.media_path(footage) if found.audio else None
         return SoundPiece(path, found.seconds(span.start), seconds)
 
     def _write_frames(self, film: Film, frames: Iterator[Array]) -> Path:
         """A folder of numbered pictures, there whole or not at all."""
         folder = self.store.folder / "exports" / f"{film.name}_frames"
-        part = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
+        part = beside(folder)
         part.mkdir(parents=True)
         try:
             for number, frame in enumerate(frames, FIRST_NUMBER):
@@ -255,7 +254,7 @@ class Assembling(Desk):
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)
         except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
+            remove(part)
             raise
         return folder
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from v2v_studio.parts import whole
 from v2v_studio.types import Array
 
 
@@ -24,9 +25,8 @@ class FeatureStore:
         for metric, features in found.items():
             self.folder.mkdir(parents=True, exist_ok=True)
             file = self._file(key, metric)
-            part = file.with_name(f".{file.stem}.part.npy")
-            np.save(part, features)
-            part.replace(file)
+            with whole(file) as part, open(part, "wb") as opened:
+                np.save(opened, features)
 
     def read(self, keys: Iterable[str], metric: str) -> Iterator[Array]:
         """Those of one metric, one clip after the other."""

@@ -20,6 +20,17 @@ def size_of(store: Store, footage: Footage) -> tuple[int, int]:
     return fit(own, box) if box else own
 
 
+def probe_of(footage: Footage) -> Probe:
+    """What was found in a footage when it was ingested. ProjectError where its record does not say it any more."""
+    try:
+        return Probe.from_dict(footage.probe)
+    except (ValueError, ArithmeticError) as error:
+        raise ProjectError(
+            f"footage/{footage.id}.json does not say what the footage is ({' '.join(str(error).split())[:120]}); "
+            "restore it from a backup, or remove it and ingest the footage again"
+        ) from None
+
+
 def read_footage(store: Store, footage: Footage, size: tuple[int, int]) -> Read:
     """(start, stop) -> frames at the working size. ProjectError where the file has changed its length or is gone."""
     path = store.media_path(footage)
@@ -27,4 +38,4 @@ def read_footage(store: Store, footage: Footage, size: tuple[int, int]) -> Read:
         raise ProjectError(
             f"footage {footage.id} is gone: {footage.path} does not exist; put it back, or ingest it again"
         )
-    return partial(open_reader(path, Probe.from_dict(footage.probe)).frames, size=size)
+    return partial(open_reader(path, probe_of(footage)).frames, size=size)

@@ -17,6 +17,7 @@ from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest, fingerprint
 from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
+from v2v_studio.parts import beside, remove
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.desk import Desk, Tell, silent
 
@@ -74,7 +75,7 @@ class Ingesting(Desk):
         row = footage.model_dump(include={"id", "kind", "frames", "rate", "width", "height", "bytes", "notes", "probe"})
         found = {
             "seconds": float(footage.frames / Fraction(footage.rate)),
-            "sound": len(footage.probe.get("audio", ())),
+            "sound": len(audio) if isinstance(audio := footage.probe.get("audio"), list | tuple) else 0,
         }
         return {**row, **found, "file": Path(footage.path).name, "cut": footage.cut is not None}
 
@@ -112,10 +113,18 @@ class Ingesting(Desk):
 
     def _copied(self, file: Path, name: str) -> Path:
         inside = Path("footage") / f"{name}{file.suffix.lower()}"
-        if file.is_dir():
-            shutil.copytree(file, self.store.folder / inside)
-        else:
-            shutil.copyfile(file, self.store.folder / inside)
+        target = self.store.folder / inside
+        part = beside(target)
+        try:
+            if file.is_dir():
+                shutil.rmtree(target, ignore_errors=True)  # of a process that was killed before it wrote the record
+                shutil.copytree(file, part)
+            else:
+                shutil.copyfile(file, part)
+            os.replace(part, target)
+        except BaseException:
+            remove(part)
+            raise
         return inside
 
 

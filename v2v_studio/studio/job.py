@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from v2v_studio.media.frames import from_uint8, read_png, to_uint8, write_png
+from v2v_studio.media.frames import from_uint8, is_whole_png, read_png, to_uint8, write_png
 from v2v_studio.media.writer import write_preview
 from v2v_studio.metrics.picture import strip
 from v2v_studio.metrics.take import TakeMetrics
@@ -74,23 +74,21 @@ def render_shot(job: RenderJob) -> str:
     except BaseException as error:
         report.stop(error)
         raise
-    store.change_shot(job.shot, lambda shot: begun(selected(shot, known.id)))
+    store.change_shot(job.shot, lambda shot: taken(shot, known.id))
     report.end(known.id)
     return known.id
 
 
-def selected(shot: Shot, take: str) -> Shot:
-    """The shot with that take as the one to show, unless one is approved."""
-    return shot if shot.status == "approved" else shot.changed(take=take)
+def taken(shot: Shot, take: str) -> Shot:
+    """The shot with that take as the one to show, unless one is approved; begun by one that it did not show."""
+    if shot.status == "approved" or shot.take == take:
+        return shot
+    return shot.changed(take=take, status="wip" if shot.status in ("todo", "retake") else shot.status)
 
 
 def shown_of(motion: Motion) -> Array:
     """(H, W), how surely the first frame shows each pixel of a frame: wholly where the motion does not say."""
     return motion.visible[0, 0] if isinstance(motion, FlowField) else np.ones(motion.size, np.float32)
-
-
-def begun(shot: Shot) -> Shot:
-    return shot.changed(status="wip") if shot.status in ("todo", "retake") else shot
 
 
 class ShotRender:
@@ -109,7 +107,9 @@ class ShotRender:
         self.began = time.monotonic()
 
     def run(self) -> Take:
-        """Every frame, then metrics and preview; what is there already is not made again."""
+        """Every frame, then metrics and preview; what is there already, and whole, is not made again."""
+        if not all(map(is_whole_png, self.partial.pictures())):  # a power cut, where a kill tears nothing
+            self.partial.start_again()
         self._link_parent()
         self._take_up()
         for seam in self.seams:
@@ -140,7 +140,7 @@ class ShotRender:
 
     def _motion(self, frame: int, direction: str) -> MotionCache:
         """Where the motion against a footage frame is kept."""
-        request, folder = self.request, self.store.folder / "cache" / "flow"
+        request, folder = self.request, self.store.cache("flow")
         if request.moves:
             return kept_moves(self.store, request.shot.id, request.moves.sha256, frame, direction)
         own = FlowCache(folder, request.motion_fingerprint(frame, direction))

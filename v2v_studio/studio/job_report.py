@@ -7,7 +7,7 @@ import platform
 import time
 from typing import Any
 
-from v2v_studio.errors import Cancelled, Paused
+from v2v_studio.errors import Cancelled, Paused, StudioError, sentence
 from v2v_studio.executors.process import born, gone
 from v2v_studio.project.records import Job
 from v2v_studio.project.store import Store
@@ -88,8 +88,19 @@ class Report:
 
 
 def told(error: BaseException) -> str:
-    """What became of it, in words."""
-    return str(error) or {MemoryError: "out of memory", KeyboardInterrupt: "stopped"}.get(type(error), "it failed")
+    """What became of it, in words; a bug is called one."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's, unseen from here
+        return "out of memory; render at a smaller size (--size), with --draft or fewer --workers"
+    if isinstance(error, OSError) and error.strerror:
+        return sentence(error)
+    if isinstance(error, StudioError | KeyboardInterrupt | OSError):
+        return str(error) or "stopped"
+    return f"a bug ({type(error).__name__}: {error}); please report it with the end of the job's log"
+
+
+def is_bug(error: BaseException) -> bool:
+    """Whether it is nothing that a user can do anything about."""
+    return told(error).startswith("a bug (")
 
 
 def this_process() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import ResourceError, StudioError, UsageError
+from v2v_studio.errors import ResourceError, UsageError
 from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
+from v2v_studio.executors.machine import places
 from v2v_studio.project.records import Job, Shot, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
-from v2v_studio.studio.job import RenderJob, changes, render_shot, selected
-from v2v_studio.studio.job_report import NOBODY, this_process, told, working
+from v2v_studio.studio.job import RenderJob, changes, render_shot, taken
+from v2v_studio.studio.job_report import NOBODY, is_bug, this_process, told, working
 from v2v_studio.studio.mask import FEATHER, take_in
 from v2v_studio.studio.moves import take_in_moves
 from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
@@ -25,6 +27,8 @@ from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
 SECONDS_PER_STEP = 90.0  # the same, for a step of a diffusion model with guidance; a GPU is far faster
+# Bytes of memory: of a process, and for each pixel of a frame; as benchmarks.memory has it at 320x180 and 960x540.
+BYTES = {"final": (300 * 10**6, 750), "draft": (150 * 10**6, 400)}
 MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
 
 LINEAGE = {"parent", "span", "kept"}  # what a recipe says of the take it goes on from
@@ -42,6 +46,7 @@ class Plan:
         seconds, megabytes: estimates for those.
         again: whether to render even what is rendered already.
         ask: first frames, or a range of a take, asked for beside the shot as it stands.
+        pixels: of a frame.
     """
 
     shot: str
@@ -54,6 +59,7 @@ class Plan:
     megabytes: float = 0.0
     again: bool = False
     ask: Ask = AS_IT_STANDS
+    pixels: int = 0
 
     def row(self) -> dict[str, Any]:
         return {
@@ -144,7 +150,16 @@ class Rendering(Desk):
         megapixels = frames * request.size[0] * request.size[1] / 1e6
         seconds = megapixels * self._pace(setup, min(request.size))
         return Plan(
-            shot.id, what, reason, setup, None, frames, seconds, megapixels * MEGABYTES_PER_MEGAPIXEL, again, ask
+            shot.id,
+            what,
+            reason,
+            setup,
+            frames=frames,
+            seconds=seconds,
+            megabytes=megapixels * MEGABYTES_PER_MEGAPIXEL,
+            again=again,
+            ask=ask,
+            pixels=request.size[0] * request.size[1],
         )
 
     def _parent(self, request: Request) -> Take | None:
@@ -198,7 +213,7 @@ class Rendering(Desk):
     ) -> list[dict[str, Any]]:
         """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order.
 
-        Without a number of workers one a core, but one alone where a network is loaded.
+        Without a number of workers one a core, as far as the free memory goes; where a network is loaded, one a GPU.
 
         A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
         """
@@ -208,18 +223,14 @@ class Rendering(Desk):
             job = self.store.add_job(Job(**job_of(plan), **this_process()))
             queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
-            alone = any(plan.setup.by_weights for plan in work)
-            for outcome in (executor or Local(workers or (1 if alone else None))).run(
-                render_shot, list(queued.values())
-            ):
+            for outcome in (executor or Local(workers or places_for(work))).run(render_shot, list(queued.values())):
                 shot = outcome.job.shot
                 if outcome.error is None:
                     rows[shot] |= self._rendered(shot, outcome.result)
-                elif isinstance(outcome.error, StudioError | MemoryError | OSError):
+                else:
                     rows[shot] |= {"what": "failed", "reason": told(outcome.error)}
                     self._close_job(outcome.job.job, "failed", told(outcome.error))
-                else:
-                    raise outcome.error
+                    self._log_bug(outcome.job.job, outcome.error)
         return list(rows.values())
 
     def prepare(self, plans: Sequence[Plan]) -> tuple[dict[str, dict[str, Any]], list[Plan]]:
@@ -229,7 +240,7 @@ class Rendering(Desk):
         self._refuse_full_disk(work)
         for plan in plans:
             if plan.take:
-                self.store.change_shot(plan.shot, partial(selected, take=plan.take))
+                self.store.change_shot(plan.shot, partial(taken, take=plan.take))
         return {plan.shot: result_row(plan) for plan in plans}, work
 
     def _rendered(self, shot: str, name: str) -> dict[str, Any]:
@@ -268,6 +279,11 @@ class Rendering(Desk):
             if watcher.is_alive():
                 watcher.join()
 
+    def _log_bug(self, name: str, error: BaseException) -> None:
+        if is_bug(error):
+            with open(self.store.job_log(name), "a") as log:
+                log.writelines(traceback.format_exception(error))
+
     def _close_job(self, name: str, state: str, message: str) -> None:
         """A worker that died could not do it itself."""
         end = {"state": state, "message": message, **NOBODY}
@@ -296,6 +312,19 @@ class Rendering(Desk):
             "drift": rounded(mean.get("colour_drift"), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def places_for(work: Sequence[Plan]) -> int:
+    """How many shots this machine can render at once."""
+    needed = max((bytes_for(plan) for plan in work), default=0)
+    return places(needed, alone=any(plan.setup.by_weights for plan in work))
+
+
+def bytes_for(plan: Plan) -> int:
+    """Memory that rendering takes up, whatever the length; a network's is not known."""
+    quality = getattr(plan.setup.render_params, "quality", "final")
+    own, a_pixel = BYTES.get(quality, BYTES["final"])
+    return own + a_pixel * plan.pixels
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -108,8 +108,8 @@ class Request:
         if self.parent is None or self.span is not None:
             return None
         first, last = self.extent
-        start, end = self.parent.recipe["shot"]
-        before, after = self.parent.recipe["transitions"], self.plain_transitions
+        start, end = self.parent.of_shot
+        before, after = self.parent.recipe.get("transitions"), self.plain_transitions
         into = start == self.shot.start and sides(before, start)[0] == sides(after, start)[0]
         out = end == self.shot.end and sides(before, start)[1] == sides(after, start)[1]
         return first if into else max(start, self.shot.start), last if out else min(end, self.shot.end)

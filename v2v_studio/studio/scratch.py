@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from v2v_studio.media.frames import fit
+from v2v_studio.parts import passing
 from v2v_studio.project.records import CutRecord, FirstFrame, Footage, Shot, Take, TransitionRecord
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Tell
@@ -30,9 +31,9 @@ def scratch(
         footages: each under the name given, with the transitions given.
         size: (width, height) that is worked at.
     """
-    cache = store.folder / "cache"
+    cache = store.cache()
     cache.mkdir(exist_ok=True)  # it may be deleted at any time
-    with TemporaryDirectory(prefix=".replay-", dir=cache) as folder:
+    with TemporaryDirectory(**passing("replay"), dir=cache) as folder:
         first, _ = next(iter(footages.values()))
         made = Store.create(Path(folder) / "replay", box_of((first.width, first.height), size))
         for name, (footage, transitions) in footages.items():

@@ -111,7 +111,7 @@ class Showing(Moving):
             return {"first_frame": first.sha256}, lambda: read_png(self.store.first_frame_image(first))
         if part:
             take = self.store.take(shot.id, part)
-            begin, end = take.recipe["shot"]
+            begin, end = take.of_shot
             frame = (begin + end) // 2 if number is None else take.start + number - take.number(take.start)
             check_frame(f"{shot.id}/{part}", number, take.first <= frame < take.last)
             identity = {"take": f"{shot.id}/{part}", "fingerprint": take.fingerprint, "frame": frame}
@@ -183,13 +183,13 @@ class Showing(Moving):
         """[start, end) in footage frames and (width, height) of a take's preview; of the next one's, where none is named."""
         if take:
             made = self.store.take(shot, take)
-            begin, end = made.recipe["shot"]
+            begin, end = made.of_shot
             return (begin, end), made.size
         one = self.store.shot(shot)
         return (one.start, one.end), self.size(one)
 
     def _cached_file(self, kind: str, identity: dict[str, object], suffix: str) -> Path:
-        return self.store.folder / "cache" / kind / f"{fingerprint(identity)[:32]}{suffix}"
+        return self.store.cache(kind) / f"{fingerprint(identity)[:32]}{suffix}"
 
 
 def check_frame(name: str, number: int | None, there: bool) -> None:

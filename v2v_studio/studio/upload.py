@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from v2v_studio.errors import ResourceError, UsageError
 from v2v_studio.media.frames import PICTURE_SUFFIXES
-from v2v_studio.project.atomic import PART
+from v2v_studio.parts import PART
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.ingest import VIDEO_SUFFIXES, Ingesting
 

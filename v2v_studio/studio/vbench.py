@@ -13,6 +13,7 @@ from typing import Any
 
 from v2v_studio.errors import UsageError
 from v2v_studio.media.writer import write_video
+from v2v_studio.parts import whole
 from v2v_studio.studio.clips import About, opened
 
 LONGEST = 200  # letters of a prompt in a file name
@@ -61,9 +62,8 @@ def file_stem(prompt: str) -> str:
 
 def _put(clip: Path, file: Path) -> None:
     if clip.is_file() and clip.suffix.lower() == ".mp4":
-        part = file.with_name(f".{file.name}.part")
-        shutil.copyfile(clip, part)
-        part.replace(file)
+        with whole(file) as part:
+            shutil.copyfile(clip, part)
         return
     one = opened(clip)
     write_video(file, one.reader.frames(), Fraction(one.reader.probe.rate), crf=CRF)

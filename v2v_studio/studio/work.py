@@ -16,12 +16,13 @@ from typing import Any
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.executors.apart import apart
+from v2v_studio.executors.machine import cores
 from v2v_studio.project.check import held
 from v2v_studio.project.records import Job
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Desk
 from v2v_studio.studio.job import RenderJob, render_shot
-from v2v_studio.studio.job_report import NOBODY, Report, closed, this_process, told, working
+from v2v_studio.studio.job_report import NOBODY, Report, closed, is_bug, this_process, told, working
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.request import Ask
 from v2v_studio.tracks.table import Setup
@@ -68,7 +69,7 @@ class Working(Desk):
         while self._waiting():
             try:
                 with self.store.lock(lock_name(), GIVE_UP, Busy()):
-                    Crew(self.store, places or os.cpu_count() or 1).work()
+                    Crew(self.store, places or cores()).work()
             except Busy:
                 return
 
@@ -182,7 +183,7 @@ def carry_out(folder: str, name: str) -> None:
         said = _render(store, job) if job.kind == "render" else _verb(store, job)
         print(f"{now()} done: {said}")
     except BaseException as error:
-        if not isinstance(error, StudioError | MemoryError | OSError):
+        if is_bug(error):
             traceback.print_exc()
         message = told(error)
         print(f"{now()} {message}")

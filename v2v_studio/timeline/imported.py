@@ -101,9 +101,9 @@ def _timeline(data: bytes, name: str) -> otio.schema.Timeline:
         text = data.decode("utf-8")
         json.loads(text)  # refuses deep nesting, which the library's own reader would follow until it falls over
         timeline = otio.core.deserialize_json_from_string(text)
-    except (ValueError, RecursionError, otio.exceptions.OTIOError) as error:
+    except (ValueError, KeyError, RecursionError, otio.exceptions.OTIOError) as error:
         raise MediaError(f"{name} is not an OpenTimelineIO file; export the cut as .otio") from error
-    if not isinstance(timeline, otio.schema.Timeline):
+    if not isinstance(timeline, otio.schema.Timeline) or timeline.tracks is None:  # the library falls over without
         raise MediaError(f"{name} holds no timeline; export the cut itself, as .otio")
     return timeline
 
