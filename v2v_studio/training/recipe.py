@@ -9,20 +9,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, get_args
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field
-from torch import nn
 
 from v2v_studio.errors import unknown
 from v2v_studio.params import parse_params
 from v2v_studio.registry import Registry
 from v2v_studio.training.sample import Sample
 
+if TYPE_CHECKING:  # the names of recipes are there without torch
+    import torch
+    from torch import nn
+
 Config = Literal["toy", "mini", "released"]  # seconds on a CPU; half an hour on a GPU; as published
 CONFIGS: tuple[Config, ...] = get_args(Config)
-Batch = dict[str, torch.Tensor]
+Batch: TypeAlias = "dict[str, torch.Tensor]"
 
 
 class Loss(NamedTuple):
@@ -58,9 +60,6 @@ class TrainingParams(BaseModel):
     start: str = Field(
         "", description="Where weights come from: folders or models, the first that has a network gives it."
     )
-
-
-Chosen = TypeVar("Chosen", bound=TrainingParams)
 
 
 class Recipe(ABC):
@@ -138,13 +137,3 @@ def recipe(name: str, config: str = "released", options: Mapping[str, Any] | Non
         raise unknown("config", config, CONFIGS)
     changed = {**found.changes.get(config, {}), **(options or {})}
     return found(parse_params(found.Params, changed, f"recipe '{name}'"))
-
-
-def drawn(draw: torch.Generator, *shape: int) -> torch.Tensor:
-    """Numbers from N(0, 1), on the CPU."""
-    return torch.randn(shape, generator=draw)
-
-
-def chance(draw: torch.Generator) -> float:
-    """One number from [0, 1)."""
-    return float(torch.rand((), generator=draw))
