@@ -62,7 +62,9 @@ def square(sample: Sample, share: float, draw: torch.Generator) -> tuple[Array, 
     """
     seen = np.flatnonzero(boxed(sample).present.any(1))
     if not len(seen):
-        raise MediaError(f"{sample.name} has boxes, but none is of an object that is to be seen; leave it out of the data")
+        raise MediaError(
+            f"{sample.name} has boxes, but none is of an object that is to be seen; leave it out of the data"
+        )
     frame = int(seen[_below(draw, len(seen))])
     picture, boxes = sample.frames[frame : frame + 1], boxed(sample).entry(frame)
     h, w = picture.shape[2:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -10,15 +10,11 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import nn
 
-from v2v_studio.models.consisti2v.config import RELEASED, TOY
 from v2v_studio.models.consisti2v.noise import mixed
-from v2v_studio.models.consisti2v.unet import ConsistI2VUNet
 from v2v_studio.models.schedule import scheduler
-from v2v_studio.training.clips import covering, spaced
 from v2v_studio.training.draw import integers, normal, uniform
 from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
-from v2v_studio.training.sample import Sample
 
 UNREAD = (".time_emb_proj.", ".rotary_bias.")  # weights of temporal layers that are released and no pass reads
 

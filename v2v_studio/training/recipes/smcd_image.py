@@ -29,9 +29,13 @@ class SMCDImageParams(TrainingParams):
     learning_rate: float = Field(5e-5, gt=0, description="Of AdamW, with betas 0.9 and 0.999 and epsilon 1e-8.")
     frames: int = Field(8, ge=2, description="Of a clip, one after the other.")
     slots: int = Field(8, ge=1, description="Objects a clip, the first, and free ones.")
-    text_drop: float = Field(0.1, ge=0, le=1, description="How often a caption is left out; the released code never does.")
+    text_drop: float = Field(
+        0.1, ge=0, le=1, description="How often a caption is left out; the released code never does."
+    )
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
-    image_drop: float = Field(0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch.")
+    image_drop: float = Field(
+        0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch."
+    )
     token_drop: float = Field(0.1, ge=0, le=1, description="How often the visual encoder of a batch is shown nothing.")
 
 
@@ -62,7 +66,15 @@ class SMCDImage(Recipe):
 
     Params = SMCDImageParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 2, "accumulation": 1, "frames": 3, "slots": 4, "learning_rate": 1e-3},
+        "toy": {
+            "height": 32,
+            "width": 32,
+            "batch": 2,
+            "accumulation": 1,
+            "frames": 3,
+            "slots": 4,
+            "learning_rate": 1e-3,
+        },
         "mini": {"height": 128, "width": 128, "batch": 4, "accumulation": 2, "learning_rate": 3e-4},
     }
     parts: ClassVar[Mapping[str, str]] = {

@@ -25,7 +25,9 @@ class SMCDMotionParams(TrainingParams):
     batch: int = Field(64, ge=1, description="Pictures at once, over all devices.")
     learning_rate: float = Field(3e-5, gt=0, description="Of AdamW, with betas 0.9 and 0.999 and epsilon 1e-8.")
     slots: int = Field(30, ge=1, description="Objects a picture, the largest, and free ones.")
-    crop: float = Field(0.9, gt=0, le=1, description="Smallest side of a picture's square, as a share of its shorter one.")
+    crop: float = Field(
+        0.9, gt=0, le=1, description="Smallest side of a picture's square, as a share of its shorter one."
+    )
     text_drop: float = Field(0.5, ge=0, le=1, description="How often a caption is left out.")
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
 
