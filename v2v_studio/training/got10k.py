@@ -17,18 +17,19 @@ import numpy as np
 from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.media.frames import picture_size
 from v2v_studio.media.pictures import picture_files
-from v2v_studio.training.sources import Annotation, Source, corners
-from v2v_studio.types import BoxSequence
+from v2v_studio.training.sources import Annotation, Source, inside
+from v2v_studio.types import Array, BoxSequence
 
 RATE = Fraction(10)  # at which all clips are annotated
 PROMPT = "A {object_class} that is {motion_class}. "  # SMCD's, with the space at its end
 
 # Clips that SMCD leaves out. The released code looks for these digits anywhere in the path; here they are the clip's number.
-LEFT_OUT = frozenset(
-    "001665 001849 001858 001867 001898 002446 002449 004419 005912 007610 007643 007645 007788 008628 008630 008721 008917 "
-    "008925 008931 009027 009031 009032 009058 009059 009065 009094 009102 009210 009211 009214 009274 009302 009320 009323"
-    "".split()
-)
+_LEFT_OUT = """
+001665 001849 001858 001867 001898 002446 002449 004419 005912 007610 007643 007645 007788 008628 008630 008721
+008917 008925 008931 009027 009031 009032 009058 009059 009065 009094 009102 009210 009211 009214 009274 009302
+009320 009323
+"""
+LEFT_OUT = frozenset(_LEFT_OUT.split())
 
 
 def got10k(root: Path) -> list[Source]:
@@ -60,7 +61,8 @@ def annotation(folder: Path) -> Annotation:
     away = _numbers(folder / "absence.label", (len(pictures),))
     seen = _numbers(folder / "cover.label", (len(pictures),))
     width, height = picture_size(pictures[0])
-    found, there = corners(boxes, (away == 0) & (seen > 0), (height, width))
+    boxes[:, 2:] += boxes[:, :2]
+    found, there = inside(boxes, (away == 0) & (seen > 0), (height, width))
     caption = PROMPT.format(object_class=name, motion_class=motion)
     return Annotation(caption, BoxSequence(found[:, None], there[:, None], (name,), (height, width)))
 
@@ -75,7 +77,7 @@ def _about(folder: Path) -> dict[str, str]:
         raise MediaError(f"{path} is missing or has no [METAINFO]; unpack the data set again") from None
 
 
-def _numbers(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def _numbers(path: Path, shape: tuple[int, ...]) -> Array:
     """Numbers of a text file, a line a frame."""
     try:
         values = np.loadtxt(path, np.float32, delimiter="," if len(shape) == 2 else None, ndmin=len(shape))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from v2v_studio.media.probe import PICTURE_RATE
 from v2v_studio.types import Array, BoxSequence
@@ -43,23 +44,14 @@ class Source:
     rate: Fraction = PICTURE_RATE
 
 
-def corners(boxes: Array, present: np.ndarray, size: tuple[int, int]) -> tuple[Array, np.ndarray]:
-    """Boxes x, y, width, height as data sets write them -> x0, y0, x1, y1 within the frame.
+def inside(boxes: Array, present: NDArray[np.bool_], size: tuple[int, int]) -> tuple[Array, NDArray[np.bool_]]:
+    """Boxes cut at the frame's edges, and which are there: one of which nothing is inside is not.
 
     Args:
-        boxes: (..., 4) in pixels.
-        present: (...) bool.
+        boxes: (..., 4) float32, x0, y0, x1, y1 in pixels.
+        present: (...), whether there is one at all.
         size: (H, W) of the frame.
-
-    Returns:
-        the boxes cut at the frame's edges, and which are there: one of which nothing is inside is not.
     """
-    x, y, w, h = np.moveaxis(np.asarray(boxes, np.float32), -1, 0)
-    return inside(np.stack([x, y, x + w, y + h], -1), present, size)
-
-
-def inside(boxes: Array, present: np.ndarray, size: tuple[int, int]) -> tuple[Array, np.ndarray]:
-    """Boxes x0, y0, x1, y1 cut at the edges of an (H, W) frame, and which are there afterwards."""
     height, width = size
     cut = np.clip(boxes, 0, np.float32([width, height, width, height]))
     return cut, present & (cut[..., 2] > cut[..., 0]) & (cut[..., 3] > cut[..., 1])

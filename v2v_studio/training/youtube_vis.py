@@ -74,7 +74,9 @@ def annotation(
     """
     listed = [root / PICTURES / name for name in video["file_names"]]
     if (there := picture_files(listed[0].parent)) != listed:
-        raise MediaError(f"{listed[0].parent} holds {len(there)} pictures and other ones than the {len(listed)} annotated")
+        raise MediaError(
+            f"{listed[0].parent} holds {len(there)} pictures and other ones than the {len(listed)} annotated"
+        )
     size = int(video["height"]), int(video["width"])
     boxes = np.zeros((len(listed), len(instances), 4), np.float32)
     present = np.zeros(boxes.shape[:2], np.bool_)
