@@ -131,9 +131,13 @@ def read_png(path: Path) -> Array:
         MediaError: missing, not a PNG, damaged or absurdly large.
     """
     try:
-        data = Path(path).read_bytes()
+        return parse_png(Path(path).read_bytes(), path)
     except FileNotFoundError as error:
         raise MediaError(f"{path} does not exist") from error
+
+
+def parse_png(data: bytes, path: Path) -> Array:
+    """The same of a PNG file's bytes; `path` is where they were found, for the error."""
     if not data.startswith(_PNG_SIGNATURE) or len(data) < _IHDR_END:
         raise MediaError(f"{path} is not a PNG; convert it to PNG, or make it again")
     check_size(path, *struct.unpack(">II", data[16:24]))
@@ -252,8 +256,13 @@ def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(_encoded(to_uint8(frame), text or {}))
+    part.write_bytes(png(frame, text))
     part.replace(path)
+
+
+def png(frame: Array, text: Mapping[str, str] | None = None) -> bytes:
+    """The bytes of such a file."""
+    return _encoded(to_uint8(frame), text or {})
 
 
 def jpeg(frame: Array, quality: int = 85) -> bytes:
