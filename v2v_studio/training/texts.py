@@ -42,14 +42,14 @@ class Texts(nn.Module):
         return cls(CLIPTextModel(config), CLIPTokenizer(vocab=tokens, merges=[], model_max_length=LENGTH))
 
     @classmethod
-    def read(cls, folder: Path) -> Texts:
-        """Those of a folder with `text_encoder` and `tokenizer`.
+    def read(cls, folder: Path, model: str) -> Texts:
+        """Those of a folder with `text_encoder` and `tokenizer`; which model's it is, for messages.
 
         Raises:
             MissingError: it has not both, or weights do not fit.
         """
-        encoder = text_encoder(folder / "text_encoder", str(folder))
-        there(folder / "tokenizer", str(folder))
+        encoder = text_encoder(folder / "text_encoder", model)
+        there(folder / "tokenizer", model)
         return cls(encoder, CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True))
 
     def forward(self, texts: Sequence[str]) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -111,7 +111,7 @@ class ConsistI2V(Recipe):
             unet = ConsistI2VUNet(**sizes)
             vae = load_vae(there["vae"]) if there["vae"] else autoencoder(3, SMALL_VAE)
             words = there["text_encoder"]
-            texts = Texts.read(words.parent) if words else Texts.drawn(sizes["cross_attention_dim"])
+            texts = Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"])
         if there["unet"]:
             begin(unet, read(weights(there["unet"])), str(there["unet"]))
         return nn.ModuleDict({"unet": unet, "vae": vae, "texts": texts})
