@@ -22,6 +22,7 @@ from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import Reader, open_reader
 from v2v_studio.models.weights import locate
 from v2v_studio.project.atomic import PART, read_json, write_json
+from v2v_studio.shots.base import DETECTORS
 from v2v_studio.training.cutting import PrepareParams, cut_samples, sample_starts, shots_of
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.shards import ShardWriter
@@ -50,6 +51,7 @@ def prepare(sources: Sequence[Source], out: Path, params: PrepareParams, on_prog
         MissingError: the estimator's weights are not on this machine.
         MediaError: no clip gives a sample. One that cannot be read is passed over, and the manifest says why.
     """
+    DETECTORS.load(params.detector)
     motion = None if params.flow == NO_FLOW else estimator(params.flow)
     out.mkdir(parents=True, exist_ok=True)
     try:
