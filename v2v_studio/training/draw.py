@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 
@@ -18,3 +19,9 @@ def uniform(draw: torch.Generator) -> float:
 def integers(draw: torch.Generator, low: int, high: int, count: int) -> torch.Tensor:
     """(count,) whole numbers from [low, high)."""
     return torch.randint(low, high, (count,), generator=draw)
+
+
+def generator(*numbers: int) -> torch.Generator:
+    """Chance that depends on these numbers alone: of a run's seed, a step, a process."""
+    seed = np.random.SeedSequence([number % 2**63 for number in numbers]).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(seed) % 2**63)
