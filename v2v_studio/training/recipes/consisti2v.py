@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from pydantic import Field
 from torch import nn
 
+from v2v_studio.errors import MissingError
+from v2v_studio.models.checkpoint import read
+from v2v_studio.models.consisti2v.base import begin
+from v2v_studio.models.consisti2v.config import RELEASED, TOY
+from v2v_studio.models.consisti2v.load import load_vae, weights
 from v2v_studio.models.consisti2v.noise import mixed
+from v2v_studio.models.consisti2v.params import NAME
+from v2v_studio.models.consisti2v.unet import ConsistI2VUNet
 from v2v_studio.models.schedule import scheduler
+from v2v_studio.models.vae import autoencoder
+from v2v_studio.training.begin import SMALL_VAE, drawn, folders, part
+from v2v_studio.training.clips import covering, spaced
 from v2v_studio.training.draw import integers, normal, uniform
+from v2v_studio.training.latents import latents
 from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.sample import Sample
+from v2v_studio.training.texts import Texts
 
-UNREAD = (".time_emb_proj.", ".rotary_bias.")  # weights of temporal layers that are released and no pass reads
+BASE = "stabilityai/stable-diffusion-2-1-base"
+SIZES: dict[Config, dict[str, Any]] = {
+    "toy": TOY,
+    "mini": {
+        **RELEASED,
+        "block_out_channels": (64, 128, 192, 192),
+        "layers_per_block": 1,
+        "heads": (2, 4, 6, 6),
+        "temporal_heads": 4,
+        "cross_attention_dim": 128,
+    },
+    "released": RELEASED,
+}
 
 
 class ConsistI2VParams(TrainingParams):
@@ -32,6 +58,7 @@ class ConsistI2VParams(TrainingParams):
     )
     text_drop: float = Field(0.1, ge=0, le=1, description="How often a caption is left out.")
     image_drop: float = Field(0.1, ge=0, le=1, description="How often noise stands for the first frame.")
+    start: str = Field(BASE, description="Where weights come from: the base, or what is to go on; with commas between.")
 
 
 class ConsistI2V(Recipe):
@@ -65,16 +92,45 @@ class ConsistI2V(Recipe):
 
     Params = ConsistI2VParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "frames": 4, "batch": 2, "learning_rate": 1e-3},
-        "mini": {"height": 128, "width": 128, "frames": 8, "batch": 8, "learning_rate": 2e-4},
+        "toy": {"start": "", "height": 32, "width": 32, "frames": 4, "batch": 2, "learning_rate": 1e-3},
+        "mini": {"start": "", "height": 128, "width": 128, "frames": 8, "batch": 8, "learning_rate": 2e-4},
     }
-    parts: ClassVar[Mapping[str, str]] = {"unet": "unet"}
+    parts: ClassVar[Mapping[str, str]] = {"unet": "unet", "vae": "vae", "texts": ""}  # a run's folder is whole
 
     params: ConsistI2VParams
+
+    def networks(self, config: Config, seed: int) -> nn.ModuleDict:
+        places, sizes = folders(self.params.start), SIZES[config]
+        there = {name: part(places, name) for name in ("unet", "vae", "text_encoder")}
+        if config == "released" and (absent := [name for name, folder in there.items() if folder is None]):
+            raise MissingError(
+                f"there is no {' and no '.join(absent)} in {self.params.start or 'no folder'}; name folders that have them: "
+                f"-p start={BASE} to begin as the paper does, -p start={NAME} to go on from the release"
+            )
+        with drawn(seed):
+            unet = ConsistI2VUNet(**sizes)
+            vae = load_vae(there["vae"]) if there["vae"] else autoencoder(3, SMALL_VAE)
+            words = there["text_encoder"]
+            texts = Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"])
+        if there["unet"]:
+            begin(unet, read(weights(there["unet"])), str(there["unet"]))
+        return nn.ModuleDict({"unet": unet, "vae": vae, "texts": texts})
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         names = (name for name, _ in networks.named_parameters() if name.startswith("unet."))
         return [name for name in names if not unread(name)]
+
+    def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
+        params, clips, captions, strides = self.params, [], [], []
+        for sample in samples:
+            chosen = spaced(sample, params.frames, params.stride, draw)
+            frames = covering(sample.frames[chosen], params.height, params.width)
+            clips.append(frames[..., ::-1] if uniform(draw) < 0.5 else frames)
+            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            strides.append(float(np.diff(sample.indices[chosen]).mean()))
+        vae, texts = networks["vae"], networks["texts"]
+        clean = latents(vae, clips, draw)
+        return {"latents": clean, "text": texts(captions), "strides": torch.tensor(strides, device=clean.device)}
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
         clean, params = batch["latents"], self.params

@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import nn
 
 from v2v_studio.models.smcd.denoiser import beside
+from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.models.smcd.visual_encoder import as_tokens
 from v2v_studio.training.clips import boxed, spaced, stretched
@@ -18,7 +19,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import box_tokens, noise_loss, told
+from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
 
 
 class SMCDImageParams(TrainingParams):
@@ -37,6 +38,7 @@ class SMCDImageParams(TrainingParams):
         0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch."
     )
     token_drop: float = Field(0.1, ge=0, le=1, description="How often the visual encoder of a batch is shown nothing.")
+    start: str = Field(BASE, description="The run of the first stage, and after a comma the text-to-video model.")
 
 
 class SMCDImage(Recipe):
@@ -67,6 +69,7 @@ class SMCDImage(Recipe):
     Params = SMCDImageParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
         "toy": {
+            "start": "",
             "height": 32,
             "width": 32,
             "batch": 2,
@@ -75,15 +78,14 @@ class SMCDImage(Recipe):
             "slots": 4,
             "learning_rate": 1e-3,
         },
-        "mini": {"height": 128, "width": 128, "batch": 4, "accumulation": 2, "learning_rate": 3e-4},
+        "mini": {"start": "", "height": 128, "width": 128, "batch": 4, "accumulation": 2, "learning_rate": 3e-4},
     }
-    parts: ClassVar[Mapping[str, str]] = {
-        "unet": "unet",
-        "position_net": "position_net",
-        "visual_encoder": "visual_encoder",
-    }
+    parts: ClassVar[Mapping[str, str]] = {**PARTS, "visual_encoder": "visual_encoder"}
 
     params: SMCDImageParams
+
+    def networks(self, config: Config, seed: int) -> nn.ModuleDict:
+        return networks("stage2", config, seed, self.params.start)
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]

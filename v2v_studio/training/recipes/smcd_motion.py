@@ -9,6 +9,7 @@ import torch
 from pydantic import Field
 from torch import nn
 
+from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.training.clips import square, stretched
 from v2v_studio.training.draw import integers, normal, uniform
@@ -16,7 +17,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import box_tokens, noise_loss, told
+from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
 
 
 class SMCDMotionParams(TrainingParams):
@@ -30,6 +31,7 @@ class SMCDMotionParams(TrainingParams):
     )
     text_drop: float = Field(0.5, ge=0, le=1, description="How often a caption is left out.")
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
+    start: str = Field(BASE, description="The text-to-video model; before it with a comma, what to go on from.")
 
 
 class SMCDMotion(Recipe):
@@ -57,12 +59,15 @@ class SMCDMotion(Recipe):
 
     Params = SMCDMotionParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-3},
-        "mini": {"height": 128, "width": 128, "batch": 16, "slots": 8, "learning_rate": 3e-4},
+        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-3},
+        "mini": {"start": "", "height": 128, "width": 128, "batch": 16, "slots": 8, "learning_rate": 3e-4},
     }
-    parts: ClassVar[Mapping[str, str]] = {"unet": "unet", "position_net": "position_net"}
+    parts: ClassVar[Mapping[str, str]] = PARTS
 
     params: SMCDMotionParams
+
+    def networks(self, config: Config, seed: int) -> nn.ModuleDict:
+        return networks("stage1", config, seed, self.params.start)
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
