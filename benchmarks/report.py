@@ -48,6 +48,8 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         )
     if name == "identity":
         return identity(measured)
+    if name == "identity-metrics":
+        return identity_metrics(measured)
     if name.startswith("evaluation"):
         return evaluation(measured)
     if name.startswith("speed"):
@@ -107,6 +109,21 @@ def identity(measured: list[dict[str, Any]]) -> str:
         for row in measured
     ]
     return markdown(("output", "measure", *(f"{share} %" for share in shares)), lines)
+
+
+def identity_metrics(measured: list[dict[str, Any]]) -> str:
+    """A row for every metric: its mean over the clips for each pair of an output and what it is held against."""
+    pairs = next(row for row in measured if "values" in row)["values"]
+    lines = [
+        (
+            f"`{row['metric']}`",
+            row["better"],
+            *(cells(row["values"], pairs) if "values" in row else [f"needs {', '.join(row['missing'])}"]),
+            *("" for _ in range(0 if "values" in row else len(pairs) - 1)),
+        )
+        for row in measured
+    ]
+    return markdown(("metric", "better", *pairs), lines)
 
 
 def evaluation(measured: list[dict[str, Any]]) -> str:
