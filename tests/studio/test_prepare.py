@@ -24,6 +24,12 @@ def clips(tmp_path):
     return tmp_path / "clips"
 
 
+def test_a_caption_that_is_no_text_passes_its_clip_over(clips, tmp_path):
+    (clips / "cat.txt").write_bytes(b"\xff\xfe")
+    made = prepare_shards(clips, tmp_path / "out", params=PARAMS)
+    assert made["samples"] == 2 and "cat.txt is not a text" in made["skipped"]["cat"]
+
+
 def samples(out, count):
     found = list(islice(Shards([out], shuffle=1), count))
     return {sample.name: sample for sample in found}

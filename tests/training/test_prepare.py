@@ -135,6 +135,13 @@ def test_finished_shards_may_be_moved_away_meanwhile(sources, whole, tmp_path, m
     assert {**held(other), **held(here)} == held(whole)
 
 
+def test_progress_counts_samples_and_guesses_how_many_there_will_be(sources, tmp_path):
+    told = []
+    prepare(sources, tmp_path, PARAMS, lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == [1, 2, 3, 4, 5, 6, 7, 8, 8]
+    assert told[0][1] == 12 and told[4][1] == told[-1][1] == 8  # three clips as the first one; then it is known
+
+
 def test_what_is_complete_is_left_as_it_is(sources, whole):
     before = held(whole)
     prepare(sources, whole, PARAMS, lambda done, total: pytest.fail("nothing is to be done"))
