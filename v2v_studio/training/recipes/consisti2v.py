@@ -58,7 +58,7 @@ class ConsistI2VParams(TrainingParams):
     )
     text_drop: float = Field(0.1, ge=0, le=1, description="How often a caption is left out.")
     image_drop: float = Field(0.1, ge=0, le=1, description="How often noise stands for the first frame.")
-    start: str = Field(BASE, description="Where weights come from: the base, or what is to go on; with commas between.")
+    start: str = Field(BASE, description="Where networks come from: runs, or models of the SD2.1 family.")
 
 
 class ConsistI2V(Recipe):
@@ -104,17 +104,19 @@ class ConsistI2V(Recipe):
         there = {name: part(places, name) for name in ("unet", "vae", "text_encoder")}
         if config == "released" and (absent := [name for name, folder in there.items() if folder is None]):
             raise MissingError(
-                f"there is no {' and no '.join(absent)} in {self.params.start or 'no folder'}; name folders that have them: "
-                f"-p start={BASE} to begin as the paper does, -p start={NAME} to go on from the release"
+                f"no {' and no '.join(absent)} is there to begin with; name the folders or models that have them: "
+                f"-p start={BASE}, or -p start={NAME} to go on from the release"
             )
+        vae, words = there["vae"], there["text_encoder"]
         with drawn(seed):
-            unet = ConsistI2VUNet(**sizes)
-            vae = load_vae(there["vae"]) if there["vae"] else autoencoder(3, SMALL_VAE)
-            words = there["text_encoder"]
-            texts = Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"])
+            networks = {
+                "unet": ConsistI2VUNet(**sizes),
+                "vae": load_vae(vae) if vae else autoencoder(3, SMALL_VAE),
+                "texts": Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"]),
+            }
         if there["unet"]:
-            begin(unet, read(weights(there["unet"])), str(there["unet"]))
-        return nn.ModuleDict({"unet": unet, "vae": vae, "texts": texts})
+            begin(networks["unet"], read(weights(there["unet"])), str(there["unet"]))
+        return nn.ModuleDict(networks)
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         names = (name for name, _ in networks.named_parameters() if name.startswith("unet."))

@@ -19,7 +19,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told
 
 
 class SMCDImageParams(TrainingParams):
@@ -38,7 +38,7 @@ class SMCDImageParams(TrainingParams):
         0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch."
     )
     token_drop: float = Field(0.1, ge=0, le=1, description="How often the visual encoder of a batch is shown nothing.")
-    start: str = Field(BASE, description="The run of the first stage, and after a comma the text-to-video model.")
+    start: str = Field(BASE, description="Where networks come from: the first stage's run, and after a comma this.")
 
 
 class SMCDImage(Recipe):
@@ -85,7 +85,7 @@ class SMCDImage(Recipe):
     params: SMCDImageParams
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        return networks("stage2", config, seed, self.params.start)
+        return Parts("stage2", config, self.params.start, seed).all()
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]

@@ -17,7 +17,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told
 
 
 class SMCDMotionParams(TrainingParams):
@@ -31,7 +31,7 @@ class SMCDMotionParams(TrainingParams):
     )
     text_drop: float = Field(0.5, ge=0, le=1, description="How often a caption is left out.")
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
-    start: str = Field(BASE, description="The text-to-video model; before it with a comma, what to go on from.")
+    start: str = Field(BASE, description="Where networks come from: runs, the text-to-video model.")
 
 
 class SMCDMotion(Recipe):
@@ -67,7 +67,7 @@ class SMCDMotion(Recipe):
     params: SMCDMotionParams
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        return networks("stage1", config, seed, self.params.start)
+        return Parts("stage1", config, self.params.start, seed).all()
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
