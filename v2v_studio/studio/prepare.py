@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from v2v_studio.errors import ProjectError, UsageError
+from v2v_studio.errors import MediaError, ProjectError, UsageError
 from v2v_studio.project.atomic import read_json
 from v2v_studio.studio.clips import clips_in
 from v2v_studio.studio.desk import Tell, silent
@@ -73,9 +73,12 @@ def found(clips: Path, kind: Kind, captions: Mapping[str, str]) -> list[Source]:
 
 
 def _beside(path: Path, name: str) -> str:
-    """The caption that lies beside a clip."""
+    """The caption that lies beside a clip. MediaError where it is no text."""
     text = path.with_name(f"{name}.txt")
-    return text.read_text(encoding="utf-8").strip() if text.is_file() else ""
+    try:
+        return text.read_text(encoding="utf-8").strip() if text.is_file() else ""
+    except UnicodeDecodeError:
+        raise MediaError(f"{text} is not a text in UTF-8; save it as one, or move it away") from None
 
 
 def read_captions(path: Path | None) -> dict[str, str]:

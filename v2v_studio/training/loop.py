@@ -26,6 +26,7 @@ from torch import nn
 
 from v2v_studio.errors import ResourceError, StudioError, UsageError
 from v2v_studio.models.held import FULL
+from v2v_studio.models.release import silence
 from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.training.ahead import ahead
 from v2v_studio.training.checkpoint import Checkpoint, newest, write
@@ -261,6 +262,7 @@ class _Trainer:
         if self._ema:
             self._ema.copy_to(self._trained.values())
         if self._accelerator.is_main_process:
+            silence()
             self._run.recipe.export(self._networks, self._run.out)
         self._accelerator.wait_for_everyone()
 

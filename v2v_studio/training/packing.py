@@ -14,6 +14,7 @@ from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -84,13 +85,14 @@ def unpacked(files: Mapping[str, bytes], where: str) -> Sample:
             about["caption"],
             motion["flow"].astype(np.float32) / np.float32(PARTS) if "flow" in motion else None,
             motion.get("visible"),
-            about["boxes"] and _boxes(about["boxes"], pictures.shape[2:]),
+            about["boxes"] and _boxes(about["boxes"], len(pictures), pictures.shape[2:]),
         )
-    except (KeyError, TypeError, ValueError, EOFError) as error:
+    except (KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
         raise MediaError(f"{where} holds a sample that cannot be read ({error}); make the shard again") from None
 
 
-def _boxes(held: Mapping[str, Any], size: tuple[int, ...]) -> BoxSequence:
-    present = np.array(held["present"], np.bool_).reshape(-1, len(held["phrases"]))
-    corners = np.array(held["corners"], np.float32).reshape(*present.shape, 4)
+def _boxes(held: Mapping[str, Any], frames: int, size: tuple[int, ...]) -> BoxSequence:
+    each = frames, len(held["phrases"])
+    present = np.array(held["present"], np.bool_).reshape(each)
+    corners = np.array(held["corners"], np.float32).reshape(*each, 4)
     return BoxSequence(corners, present, tuple(held["phrases"]), (size[0], size[1]))

@@ -22,6 +22,7 @@ from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import Reader, open_reader
 from v2v_studio.models.weights import locate
 from v2v_studio.project.atomic import PART, read_json, write_json
+from v2v_studio.shots.base import DETECTORS
 from v2v_studio.training.cutting import PrepareParams, cut_samples, sample_starts, shots_of
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.shards import ShardWriter
@@ -39,7 +40,7 @@ def prepare(sources: Sequence[Source], out: Path, params: PrepareParams, on_prog
 
     Args:
         sources: in an order that is the same when the run is taken up again.
-        on_progress: told of clips done, and of how many.
+        on_progress: told of samples made, and of how many there will be, as far as the clips so far let it guess.
 
     Returns:
         the manifest: what stands in `manifest.json` beside the shards.
@@ -50,6 +51,7 @@ def prepare(sources: Sequence[Source], out: Path, params: PrepareParams, on_prog
         MissingError: the estimator's weights are not on this machine.
         MediaError: no clip gives a sample. One that cannot be read is passed over, and the manifest says why.
     """
+    DETECTORS.load(params.detector)
     motion = None if params.flow == NO_FLOW else estimator(params.flow)
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -68,6 +70,7 @@ class _Preparation:
         self._sources, self._out, self._params, self._motion, self._tell = sources, out, params, motion, tell
         self._manifest = self._begun()
         self._writer: ShardWriter | None = None
+        self._expected = 0  # samples in all
 
     def _begun(self) -> dict[str, Any]:
         """The manifest so far. UsageError where it is of another run."""
@@ -103,11 +106,11 @@ class _Preparation:
         begin = self._manifest["next"]
         try:
             for index in range(begin["source"], len(self._sources)):
-                self._tell(index, len(self._sources))
                 first = begin["sample"] if index == begin["source"] else 0
                 for number, sample in enumerate(self._samples(index, first), first + 1):
                     self._writer = self._writer or ShardWriter(self._next_shard())
                     self._writer.add(sample)
+                    self._tell(self._manifest["samples"] + self._writer.samples, self._expected)
                     if self._writer.samples == self._params.per_shard:
                         self._keep(index, number)
             if self._writer:
@@ -117,7 +120,7 @@ class _Preparation:
                 self._writer.drop()
         if not self._manifest["samples"]:
             raise MediaError(self._why_none())
-        self._tell(len(self._sources), len(self._sources))
+        self._tell(self._manifest["samples"], self._manifest["samples"])
         self._manifest["complete"] = True
         del self._manifest["next"]
         write_json(self._out / MANIFEST, self._manifest)
@@ -153,6 +156,8 @@ class _Preparation:
             entries.append(entry)
         elif entries[index] != entry:
             raise UsageError(f"{source.path} is not what it was when this run was begun; give an empty folder")
+        found = sum(entry.get("samples", 0) for entry in entries)
+        self._expected = round(found * len(self._sources) / len(entries))
         if starts[first:]:
             yield from cut_samples(source.name, reader, known, starts[first:], self._params, self._motion)
 
