@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -10,6 +11,7 @@ from benchmarks.golden import Golden  # noqa: E402
 from benchmarks.parity_smcd import unet  # noqa: E402
 from tests.models.smcd.toy_release import stir  # noqa: E402
 from v2v_studio.errors import MediaError, MissingError  # noqa: E402
+from v2v_studio.models.smcd.load import load_smcd  # noqa: E402
 from v2v_studio.models.smcd.schedule import alphas_cumprod  # noqa: E402
 from v2v_studio.training.draw import generator, integers, normal  # noqa: E402
 from v2v_studio.training.recipe import recipe  # noqa: E402
@@ -180,6 +182,26 @@ def test_the_second_stage_begins_with_what_the_first_has_trained(networks, tmp_p
     assert not begun["input_blocks.0.0.weight"][:, 4:].any()
     assert all(torch.equal(begun[name], weight) for name, weight in given.items() if name != "input_blocks.0.0.weight")
     assert not [name for name in begun.keys() - given.keys() if ".cross_alpha_" in name and begun[name].any()]
+
+
+def test_a_phrase_is_read_by_the_encoder_that_reads_captions(networks, batches):
+    """The release's loader has phrases of another encoder, of 768 channels, at which its position net stops."""
+    for name, batch in batches.items():
+        texts = networks[name]["texts"]
+        assert torch.equal(batch["phrases"][:, 0], texts.ends(["a square"] * 2))
+        assert not batch["phrases"][:, 1:].any()
+        states = texts(["a square", "a"])
+        assert torch.equal(
+            texts.ends(["a square", "a"]), states[[0, 1], [8, 2]]
+        )  # behind the letters and what begins them
+
+
+def test_the_second_stages_run_is_rendered_with(networks, tmp_path):
+    recipe("smcd_image", "toy").export(networks["smcd_image"], tmp_path)
+    picture = np.full((3, 32, 32), 0.5, np.float32)
+    boxes, present = np.array([[[0.1, 0.1, 0.5, 0.5]]] * 2, np.float32), np.ones((2, 1), bool)
+    made = load_smcd(tmp_path, "cpu").frames(picture, "a square", "", boxes, present, ["a square"], steps=1, guidance=1)
+    assert made.frames.shape == (2, 3, 32, 32)
 
 
 def test_at_released_sizes_what_is_not_there_is_named_with_what_to_do(tmp_path):
