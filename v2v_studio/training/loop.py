@@ -95,7 +95,7 @@ def train(run: Run, open_stream: Open, on_step: OnStep = lambda done, total: Non
 
     Args:
         open_stream: the samples of a process.
-        on_step: hears of every step.
+        on_step: hears of every step, in the first process.
 
     Returns:
         What the log says of the last step.
@@ -138,9 +138,9 @@ class _Trainer:
 
     def __init__(self, run: Run, accelerator: Accelerator) -> None:
         self._run, self._accelerator, self._params = run, accelerator, run.recipe.params
+        self._networks = run.recipe.networks(run.config, run.seed)
         if accelerator.is_main_process:
             _claim(run)
-        self._networks = run.recipe.networks(run.config, run.seed)
         self._trained = trained_parts(run.recipe, self._networks)
         if self._params.gradient_checkpointing:
             for network in self._networks.values():
@@ -159,10 +159,11 @@ class _Trainer:
         if found := newest(run.out / CHECKPOINTS):
             self._resume(found, stream)
         log = Log(run.out, self._step) if here.is_main_process else None
+        tell = on_step if here.is_main_process else lambda done, total: None
         batches = ahead(stream, self._params.batch)
         values: dict[str, float] = {}
         try:
-            on_step(self._step, run.steps)
+            tell(self._step, run.steps)
             while self._step < run.steps:
                 begun = time.monotonic()
                 values, state = self._one(batches)
@@ -171,7 +172,7 @@ class _Trainer:
                     log.write(self._step, values)
                 if self._step % run.save_every == 0 or self._step == run.steps:
                     self._save(state)
-                on_step(self._step, run.steps)
+                tell(self._step, run.steps)
         finally:
             batches.close()
             if log:
@@ -274,7 +275,7 @@ def _accelerator(run: Run) -> Accelerator:
         precision = "float32" if on_cpu else "bfloat16"
     if on_cpu and precision == "float16":
         raise UsageError("float16 does not work on a CPU; use precision=bfloat16 or precision=float32")
-    AcceleratorState._reset_state()  # of another run in this process, in another precision
+    AcceleratorState._reset_state(reset_partial_state=True)  # of another run in this process
     return Accelerator(mixed_precision=PRECISIONS[precision], cpu=on_cpu)
 
 
