@@ -15,10 +15,12 @@ from v2v_studio.models.checkpoint import WEIGHTS, State, first_there, read
 from v2v_studio.models.opened import opened
 from v2v_studio.models.release import read_json
 from v2v_studio.models.smcd.base import begin, from_diffusers
+from v2v_studio.models.smcd.blocks import TemporalConvolution
 from v2v_studio.models.smcd.config import RELEASED, TOY, from_release
 from v2v_studio.models.smcd.params import BASE, NAME
 from v2v_studio.models.smcd.position_net import PositionNet
 from v2v_studio.models.smcd.release import base_text_encoder, base_tokenizer, base_vae
+from v2v_studio.models.smcd.transformers import TemporalTransformer
 from v2v_studio.models.smcd.unet import UNet
 from v2v_studio.models.smcd.visual_encoder import VisualEncoder
 from v2v_studio.models.vae import autoencoder
@@ -35,6 +37,7 @@ KINDS: dict[Stage, dict[str, Any]] = {  # of the UNet, as the released code's cl
     "stage2": {"use_gate_self_attn": "vanilla_cross_vision", "cat_init": True},
 }
 PARTS = {"unet": "unet", "position_net": "position_net", "vae": "vae", "texts": ""}  # of a run's folder: it is whole
+TEMPORAL = (TemporalTransformer, TemporalConvolution)  # what pictures do not pass through
 MODELSCOPE = "text2video_pytorch_model.pth"  # its UNet, under the names of SMCD's
 
 
@@ -153,6 +156,14 @@ class Parts:
                 diffusers = config.get("_class_name") == "UNet3DConditionModel"
                 return from_diffusers(state, config["layers_per_block"]) if diffusers else state
         return None
+
+
+def trained(unet: UNet, stage: Stage, whole: bool) -> list[str]:
+    """Names of the UNet's weights that a stage trains: the release's list, or all that it passes through."""
+    if not whole:
+        return unet.trainable(stage)
+    left = [name for name, part in unet.named_modules() if stage == "stage1" and isinstance(part, TEMPORAL)]
+    return [name for name, _ in unet.named_parameters() if not name.startswith(tuple(f"{part}." for part in left))]
 
 
 def told(

@@ -19,7 +19,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told, trained
 
 
 class SMCDImageParams(TrainingParams):
@@ -38,6 +38,7 @@ class SMCDImageParams(TrainingParams):
         0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch."
     )
     token_drop: float = Field(0.1, ge=0, le=1, description="How often the visual encoder of a batch is shown nothing.")
+    whole: bool = Field(False, description="Train the text-to-video network too, where nobody has trained one before.")
     start: str = Field(BASE, description="Where networks come from: the first stage's run, and after a comma this.")
 
 
@@ -45,7 +46,7 @@ class SMCDImage(Recipe):
     """Trained: the visual encoder; in every gate the attention to its tokens (`cross_*`, `v_linear`); the first convolution,
     which now reads the first frame's latent too, by weights that begin at 0; the blocks of all temporal transformers but the
     very first, without their norms and projections. Frozen: all else of the UNet, the gates to the boxes and the position
-    net that stage 1 trained, autoencoder and text encoder.
+    net that stage 1 trained, autoencoder and text encoder. With `whole`, as `mini` has it, all of the UNet is trained.
 
     Data: 8 frames of video, one after the other, with boxes and a phrase for each object (the paper: GOT-10K, with "A
     {object} that is {motion}. " for a caption, and YouTube-VIS 2021); the whole picture brought to 256x256, whatever its
@@ -78,7 +79,15 @@ class SMCDImage(Recipe):
             "slots": 4,
             "learning_rate": 1e-3,
         },
-        "mini": {"start": "", "height": 128, "width": 128, "batch": 4, "accumulation": 2, "learning_rate": 3e-4},
+        "mini": {
+            "start": "",
+            "height": 128,
+            "width": 128,
+            "batch": 4,
+            "accumulation": 2,
+            "learning_rate": 3e-4,
+            "whole": True,
+        },
     }
     parts: ClassVar[Mapping[str, str]] = {**PARTS, "visual_encoder": "visual_encoder"}
 
@@ -89,7 +98,7 @@ class SMCDImage(Recipe):
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
-        own = [f"unet.{name}" for name in unet.trainable("stage2")]
+        own = [f"unet.{name}" for name in trained(unet, "stage2", self.params.whole)]
         return own + [f"visual_encoder.{name}" for name, _ in networks["visual_encoder"].named_parameters()]
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:

@@ -17,7 +17,7 @@ from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told, trained
 
 
 class SMCDMotionParams(TrainingParams):
@@ -31,12 +31,14 @@ class SMCDMotionParams(TrainingParams):
     )
     text_drop: float = Field(0.5, ge=0, le=1, description="How often a caption is left out.")
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
+    whole: bool = Field(False, description="Train the text-to-video network too, where nobody has trained one before.")
     start: str = Field(BASE, description="Where networks come from: runs, the text-to-video model.")
 
 
 class SMCDMotion(Recipe):
     """Trained: the position net, and in every spatial block the gate to the boxes (`gate_attn`), whose tanh begins at 0.
-    Frozen: all else of the text-to-video UNet that it begins from, autoencoder and text encoder.
+    Frozen: all else of the text-to-video UNet that it begins from, autoencoder and text encoder. With `whole`, as `mini` has
+    it, all of the UNet that a picture passes through is trained: at that size there is none to begin from.
 
     Data: pictures with boxes and a phrase for each (the paper: Flickr30k, SBU and GQA as GLIGEN has them); here a frame of a
     clip in which an object is to be seen. A square of 0.9 to 1 of the shorter side, at 256x256, not mirrored; the 30 largest
@@ -60,7 +62,15 @@ class SMCDMotion(Recipe):
     Params = SMCDMotionParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
         "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-3},
-        "mini": {"start": "", "height": 128, "width": 128, "batch": 16, "slots": 8, "learning_rate": 3e-4},
+        "mini": {
+            "start": "",
+            "height": 128,
+            "width": 128,
+            "batch": 16,
+            "slots": 8,
+            "learning_rate": 3e-4,
+            "whole": True,
+        },
     }
     parts: ClassVar[Mapping[str, str]] = PARTS
 
@@ -71,7 +81,7 @@ class SMCDMotion(Recipe):
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
-        gates = [f"unet.{name}" for name in unet.trainable("stage1")]
+        gates = [f"unet.{name}" for name in trained(unet, "stage1", self.params.whole)]
         return gates + [f"position_net.{name}" for name, _ in networks["position_net"].named_parameters()]
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
