@@ -128,7 +128,9 @@ class Parts:
         if self._released or part(self._places, "text_encoder"):
             return Texts(base_text_encoder(self._places), base_tokenizer(self._places))
         with drawn(self._seed):
-            return Texts.drawn(self._sizes.arch["context_dim"])
+            texts = Texts.drawn(self._sizes.arch["context_dim"])
+        texts.tokenizer.pad_token = texts.tokenizer.convert_ids_to_tokens(0)  # as `base_tokenizer` fills up
+        return texts
 
     def unet(self) -> UNet:
         """What no folder's has (gates, the inputs of the first frame) begins so that it changes nothing."""

@@ -14,8 +14,8 @@ from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.models.smcd.visual_encoder import as_tokens
 from v2v_studio.training.clips import boxed, spaced, stretched
-from v2v_studio.training.draw import integers, normal, uniform
-from v2v_studio.training.noising import TIMES, noised
+from v2v_studio.training.draw import integers, normal
+from v2v_studio.training.noising import TIMES, left_out, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
@@ -77,7 +77,7 @@ class SMCDImage(Recipe):
             "accumulation": 1,
             "frames": 3,
             "slots": 4,
-            "learning_rate": 1e-3,
+            "learning_rate": 1e-2,
         },
         "mini": {
             "start": "",
@@ -107,7 +107,7 @@ class SMCDImage(Recipe):
             chosen = spaced(sample, params.frames, 1, draw)
             clips.append(stretched(sample.frames[chosen], params.height, params.width))
             objects.append(slots(boxed(sample).part(int(chosen[0]), int(chosen[-1]) + 1), params.slots))
-            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            captions.append("" if left_out(draw, params.text_drop) else sample.caption)
         return told(networks, clips, captions, objects, draw)
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
@@ -116,7 +116,7 @@ class SMCDImage(Recipe):
         times = integers(draw, 0, TIMES, len(clean))
         noise, kept = normal(draw, *clean.shape).to(clean.device), alphas_cumprod()[times]
         no_boxes, no_image, no_tokens = (
-            uniform(draw) < often for often in (params.box_drop, params.image_drop, params.token_drop)
+            left_out(draw, often) for often in (params.box_drop, params.image_drop, params.token_drop)
         )
         boxes = box_tokens(networks["position_net"], batch, no_boxes)
         image = as_tokens(networks["visual_encoder"](0 * first if no_tokens else first))

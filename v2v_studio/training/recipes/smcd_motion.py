@@ -12,8 +12,8 @@ from torch import nn
 from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.training.clips import square, stretched
-from v2v_studio.training.draw import integers, normal, uniform
-from v2v_studio.training.noising import TIMES, noised
+from v2v_studio.training.draw import integers, normal
+from v2v_studio.training.noising import TIMES, left_out, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
@@ -61,7 +61,7 @@ class SMCDMotion(Recipe):
 
     Params = SMCDMotionParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-3},
+        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-2},
         "mini": {
             "start": "",
             "height": 128,
@@ -90,13 +90,13 @@ class SMCDMotion(Recipe):
             picture, boxes = square(sample, params.crop, draw)
             pictures.append(stretched(picture, params.height, params.width))
             objects.append(slots(boxes, params.slots, largest_first=True))
-            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            captions.append("" if left_out(draw, params.text_drop) else sample.caption)
         return told(networks, pictures, captions, objects, draw)
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
         clean = batch["latents"]
         times = integers(draw, 0, TIMES, len(clean))
         noise, kept = normal(draw, *clean.shape).to(clean.device), alphas_cumprod()[times]
-        boxes = box_tokens(networks["position_net"], batch, uniform(draw) < self.params.box_drop)
+        boxes = box_tokens(networks["position_net"], batch, left_out(draw, self.params.box_drop))
         noisy = noised(clean, noise, kept)
         return Loss(noise_loss(networks["unet"], noisy, times.to(clean.device), noise, batch["text"], boxes))
