@@ -107,12 +107,8 @@ def train(run: Run, open_stream: Open, on_step: OnStep = lambda done, total: Non
         ResourceError: out of memory.
         StudioError: the loss is not a finite number any more.
     """
-    accelerator = _accelerator(run)
-    try:
-        with _within_memory():
-            return _Trainer(run, accelerator).run(open_stream, on_step)
-    finally:
-        accelerator.free_memory()
+    with _within_memory():
+        return _Trainer(run, _accelerator(run)).run(open_stream, on_step)
 
 
 def trained_parts(recipe: Recipe, networks: nn.ModuleDict) -> dict[str, nn.Parameter]:
