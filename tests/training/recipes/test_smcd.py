@@ -68,9 +68,9 @@ def batches(networks, clips):
 
 
 @every_stage
-@pytest.mark.parametrize("whole", [False, True], ids=["as published", "whole"])
-def test_gradients_reach_every_trained_weight_and_no_other(networks, batches, name, whole):
-    own, net = recipe(name, "toy", {"whole": whole}), networks[name]
+def test_where_the_whole_network_is_trained_it_is_all_that_is_passed_through(networks, batches, name):
+    """What is trained as published, the contract of all recipes holds."""
+    own, net = recipe(name, "toy", {"whole": True}), networks[name]
     net.requires_grad_(False).zero_grad()
     names = own.trainable(net)
     for trained in names:
@@ -78,6 +78,8 @@ def test_gradients_reach_every_trained_weight_and_no_other(networks, batches, na
     own.loss(net, batches[name], generator(1)).total.backward()
     reached = {trained for trained, weight in net.named_parameters() if weight.grad is not None and weight.grad.any()}
     assert reached == set(names)
+    temporal = [weight for weight in names if "temopral_conv" in weight or weight.startswith("unet.input_blocks.0.1.")]
+    assert bool(temporal) == (name == "smcd_image")
 
 
 class Listening(torch.nn.Module):
