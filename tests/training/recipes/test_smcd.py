@@ -1,6 +1,8 @@
 """SMCD's two stages: what their losses are of, what of it is trained, and the released code's own loss and gradients."""
 
 from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -11,12 +13,18 @@ from benchmarks.golden import Golden  # noqa: E402
 from benchmarks.parity_smcd import unet  # noqa: E402
 from tests.models.smcd.toy_release import stir  # noqa: E402
 from v2v_studio.errors import MediaError, MissingError  # noqa: E402
+from v2v_studio.media.frames import resize  # noqa: E402
+from v2v_studio.media.probe import probe  # noqa: E402
+from v2v_studio.media.reader import open_reader  # noqa: E402
 from v2v_studio.models.smcd.load import load_smcd  # noqa: E402
 from v2v_studio.models.smcd.schedule import alphas_cumprod  # noqa: E402
 from v2v_studio.training import smcd  # noqa: E402
 from v2v_studio.training.draw import generator, integers, normal  # noqa: E402
+from v2v_studio.training.loop import Run, train  # noqa: E402
 from v2v_studio.training.recipe import recipe  # noqa: E402
+from v2v_studio.training.sample import Cycle, Sample  # noqa: E402
 from v2v_studio.training.smcd import noise_loss  # noqa: E402
+from v2v_studio.types import BoxSequence  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -214,6 +222,27 @@ def test_at_released_sizes_what_is_not_there_is_named_with_what_to_do(tmp_path):
         recipe("smcd_motion", "released").networks("released", 0)
     with pytest.raises(MissingError, match="the position net that the first stage trains is not there"):
         recipe("smcd_image", "released", {"start": str(tmp_path)}).networks("released", 0)
+
+
+@pytest.fixture(scope="module")
+def footage(shared):
+    """The beginnings of two clips, with a box in the middle of every frame."""
+    folder = shared / "training-clips"
+    if not folder.is_dir():
+        pytest.skip("no shared/training-clips with real footage beside the checkout")
+    box = BoxSequence(np.full((4, 1, 4), (16, 10, 48, 30), np.float32), np.ones((4, 1), bool), ("a thing",), (40, 64))
+    samples = []
+    for path in (folder / "bird.mp4", folder / "brother.mp4"):
+        frames = np.stack([resize(frame, (64, 40)) for frame in islice(open_reader(path, probe(path)).frames(), 4)])
+        samples.append(Sample(path.stem, frames, Fraction(24), np.arange(4), "", boxes=box))
+    return samples
+
+
+@every_stage
+def test_it_trains_on_real_clips(footage, tmp_path, name):
+    run = Run(name, recipe(name, "toy", {"batch": 2}), "toy", tmp_path, 2, device="cpu")
+    last = train(run, lambda process, processes: Cycle(footage, 0, process, processes))
+    assert 0 < last["loss"] < 10
 
 
 @every_stage
