@@ -23,7 +23,9 @@ def some_later(sample: Sample, longest: int, draw: torch.Generator) -> Places:
     """
     count = int((sample.indices[1:] <= longest).sum())
     if not count:
-        raise MediaError(f"{sample.name} has no frame within {longest} after its first; prepare it with a smaller --stride")
+        raise MediaError(
+            f"{sample.name} has no frame within {longest} after its first; prepare it with a smaller --stride"
+        )
     return integers(draw, 1, count + 1, 1).numpy()
 
 
@@ -53,5 +55,7 @@ def flows(sample: Sample, places: Places, height: int, width: int) -> Array:
         MediaError: the sample's motion is not known.
     """
     if sample.flow is None:
-        raise MediaError(f"{sample.name} has no flow, which this recipe learns; prepare the clips with --flow longrange")
+        raise MediaError(
+            f"{sample.name} has no flow, which this recipe learns; prepare the clips with --flow longrange"
+        )
     return np.stack([planes(resized(pixels(sample.flow[place - 1]), (height, width))) for place in places])

@@ -26,6 +26,7 @@ from torch import nn
 
 from v2v_studio.errors import ResourceError, StudioError, UsageError
 from v2v_studio.models.held import FULL
+from v2v_studio.models.release import silence
 from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.training.ahead import ahead
 from v2v_studio.training.checkpoint import Checkpoint, newest, write
@@ -94,7 +95,7 @@ def train(run: Run, open_stream: Open, on_step: OnStep = lambda done, total: Non
 
     Args:
         open_stream: the samples of a process.
-        on_step: hears of every step.
+        on_step: hears of every step, in the first process.
 
     Returns:
         What the log says of the last step.
@@ -106,12 +107,8 @@ def train(run: Run, open_stream: Open, on_step: OnStep = lambda done, total: Non
         ResourceError: out of memory.
         StudioError: the loss is not a finite number any more.
     """
-    accelerator = _accelerator(run)
-    try:
-        with _within_memory():
-            return _Trainer(run, accelerator).run(open_stream, on_step)
-    finally:
-        accelerator.free_memory()
+    with _within_memory():
+        return _Trainer(run, _accelerator(run)).run(open_stream, on_step)
 
 
 def trained_parts(recipe: Recipe, networks: nn.ModuleDict) -> dict[str, nn.Parameter]:
@@ -137,9 +134,9 @@ class _Trainer:
 
     def __init__(self, run: Run, accelerator: Accelerator) -> None:
         self._run, self._accelerator, self._params = run, accelerator, run.recipe.params
+        self._networks = run.recipe.networks(run.config, run.seed)
         if accelerator.is_main_process:
             _claim(run)
-        self._networks = run.recipe.networks(run.config, run.seed)
         self._trained = trained_parts(run.recipe, self._networks)
         if self._params.gradient_checkpointing:
             for network in self._networks.values():
@@ -158,10 +155,11 @@ class _Trainer:
         if found := newest(run.out / CHECKPOINTS):
             self._resume(found, stream)
         log = Log(run.out, self._step) if here.is_main_process else None
+        tell = on_step if here.is_main_process else lambda done, total: None
         batches = ahead(stream, self._params.batch)
         values: dict[str, float] = {}
         try:
-            on_step(self._step, run.steps)
+            tell(self._step, run.steps)
             while self._step < run.steps:
                 begun = time.monotonic()
                 values, state = self._one(batches)
@@ -170,7 +168,7 @@ class _Trainer:
                     log.write(self._step, values)
                 if self._step % run.save_every == 0 or self._step == run.steps:
                     self._save(state)
-                on_step(self._step, run.steps)
+                tell(self._step, run.steps)
         finally:
             batches.close()
             if log:
@@ -261,6 +259,7 @@ class _Trainer:
         if self._ema:
             self._ema.copy_to(self._trained.values())
         if self._accelerator.is_main_process:
+            silence()
             self._run.recipe.export(self._networks, self._run.out)
         self._accelerator.wait_for_everyone()
 
@@ -272,7 +271,7 @@ def _accelerator(run: Run) -> Accelerator:
         precision = "float32" if on_cpu else "bfloat16"
     if on_cpu and precision == "float16":
         raise UsageError("float16 does not work on a CPU; use precision=bfloat16 or precision=float32")
-    AcceleratorState._reset_state()  # of another run in this process, in another precision
+    AcceleratorState._reset_state(reset_partial_state=True)  # of another run in this process
     return Accelerator(mixed_precision=PRECISIONS[precision], cpu=on_cpu)
 
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from transformers import CLIPTextModel, CLIPTokenizer
 
 from v2v_studio.errors import MissingError
 from v2v_studio.models.checkpoint import read
 from v2v_studio.models.motion_i2v.config import RELEASED, TOY
 from v2v_studio.models.motion_i2v.controlnet import TrajectoryControlNet
+from v2v_studio.models.motion_i2v.params import NAME
 from v2v_studio.models.motion_i2v.spatial import MOTION, spatial
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
-from v2v_studio.models.motion_i2v.stage2 import VideoUNet
 from v2v_studio.models.motion_i2v.unet import UNet
 from v2v_studio.models.opened import opened
 from v2v_studio.models.vae import autoencoder
 from v2v_studio.models.weights import locate
-from v2v_studio.training.networks import Networks
+from v2v_studio.training.begin import SMALL_VAE, drawn, folders, part
 from v2v_studio.training.recipe import Config
 from v2v_studio.training.texts import Texts
 
@@ -42,82 +41,103 @@ SIZES: Mapping[Config, dict[str, Any]] = {  # of the UNets and the ControlNet
     "released": RELEASED,
 }
 AUTOENCODERS: Mapping[Config, dict[str, Any]] = {  # of pictures and of flow
-    "toy": {"block_out_channels": [16, 16, 16, 16], "layers_per_block": 1, "norm_num_groups": 8},
+    "toy": SMALL_VAE,
     "mini": {"block_out_channels": [32, 64, 64, 96], "layers_per_block": 1, "norm_num_groups": 16},
     "released": {},
 }
 
 
-class Parts(Networks):
-    """The networks of Motion-I2V by their folders in a converted release.
+class Parts:
+    """The networks of Motion-I2V, each out of the first folder that has it.
+
+    A folder is laid out as a converted release or an earlier run is ("stage1/unet", "text_encoder"), or as a model of the
+    SD1.5 family ("unet", "vae", "text_encoder"), whose layers for pictures are then begun with. Sizes that were never
+    released are drawn where no folder has them.
 
     Args:
-        base: a model of the SD1.5 family, which what no folder of `start` has is taken from; "": none.
+        start: folders or names of models, with commas between.
+        seed: of what is drawn.
+
+    Raises:
+        MissingError: a folder is not on this machine; or later, a part is in none.
     """
 
-    def __init__(self, config: Config, start: str, seed: int, base: str = "") -> None:
-        super().__init__(config, start, seed)
-        self._base = locate(base) if base else None
+    def __init__(self, config: Config, start: str, seed: int) -> None:
+        self._config, self._seed, self._places = config, seed, folders(start)
 
-    def picture_vae(self, part: str) -> Any:
-        """The autoencoder of pictures, which each stage has for itself."""
-        if self.find(part) is None and self._base is not None:
-            return opened(AutoencoderKL, self._base / "vae", self._base.name)
-        return self.needed(AutoencoderKL, part, lambda: self.autoencoder(3))
+    def picture_vae(self, name: str) -> Any:
+        """The autoencoder of pictures; each stage has its own."""
+        folder = part(self._places, name) or part(self._places, "vae")
+        return self._needed(AutoencoderKL, folder, name, lambda: self._autoencoder(3))
 
     def flow_vae(self) -> Any:
-        return self.needed(AutoencoderKL, "stage1/vae_flow", lambda: self.autoencoder(2))
+        name = "stage1/vae_flow"
+        return self._needed(AutoencoderKL, part(self._places, name), name, lambda: self._autoencoder(2))
 
-    def autoencoder(self, channels: int) -> Any:
-        return autoencoder(channels, AUTOENCODERS[self.config])
+    def fresh_vae(self, name: str, channels: int) -> Any:
+        """An autoencoder that is to be trained: as it is in a folder, or drawn, of the released size too."""
+        folder = part(self._places, name)
+        return self._drawn(lambda: self._autoencoder(channels)) if folder is None else self._read(AutoencoderKL, folder)
 
     def texts(self) -> Texts:
         """The text encoder and its tokenizer."""
-        folder = self.find("text_encoder") or (self._base and self._base / "text_encoder")
+        folder = part(self._places, "text_encoder")
         if folder is not None:
-            try:
-                return Texts(
-                    CLIPTextModel.from_pretrained(folder, local_files_only=True).eval(),
-                    CLIPTokenizer.from_pretrained(folder.parent / "tokenizer", local_files_only=True),
-                )
-            except (OSError, ValueError) as error:
-                raise MissingError(f"{folder} and the tokenizer beside it cannot be read ({error})") from error
-        if self.config == "released":
-            raise MissingError("there is no text encoder; name a folder that has one with -p start=FOLDER")
-        return self.drawn("text_encoder", lambda: Texts.drawn(SIZES[self.config]["cross_attention_dim"]))
+            return Texts.read(folder.parent, NAME)
+        if self._config == "released":
+            raise _missing("text_encoder")
+        return self._drawn(lambda: Texts.drawn(SIZES[self._config]["cross_attention_dim"]))
 
-    def stage1(self, motion: str = "") -> MotionFieldUNet:
-        """The UNet of stage 1: as it is in `start`; or else with the base's layers for pictures."""
-        return self._unet(MotionFieldUNet, "stage1/unet", motion)
+    def unet(self, kind: type[Any], name: str, motion: str = "") -> Any:
+        """A UNet: as it is in a folder; or else new, with the layers for pictures of a model of the SD1.5 family.
 
-    def stage2(self, motion: str = "") -> VideoUNet:
-        return self._unet(VideoUNet, "stage2/unet", motion)
-
-    def control(self, unet: MotionFieldUNet) -> TrajectoryControlNet:
-        """The ControlNet as it is in `start`; or else a copy of the UNet's way down that changes nothing yet."""
-        found = self.read(TrajectoryControlNet, "stage1/controlnet")
-        if found is not None:
-            return found
-        made = self.drawn("stage1/controlnet", lambda: TrajectoryControlNet(**SIZES[self.config]))
-        own = made.state_dict()
-        made.load_state_dict({**own, **{name: value for name, value in unet.state_dict().items() if name in own}})
-        return made
-
-    def _unet(self, kind: type[Any], part: str, motion: str) -> Any:
-        """A UNet; `motion`: a file of motion modules, AnimateDiff's for one, to begin with."""
-        unet = self.read(kind, part)
-        if unet is None:
-            if self.config == "released" and self._base is None:
-                raise MissingError(
-                    f"there is no {part} to go on from; name a folder that has one with -p start=FOLDER, or the model whose "
-                    "layers for pictures it begins with: -p base=sd15"
-                )
-            unet = self.drawn(part, lambda: kind(**SIZES[self.config]))
-            if self._base is not None:
-                begin_with(unet, spatial(self._base, unet.config["layers_per_block"]), str(self._base))
+        Args:
+            motion: a file of motion modules, AnimateDiff's for one, to begin with; "": as they are.
+        """
+        folder, base = part(self._places, name), part(self._places, "unet")
+        if folder is not None:
+            unet = self._read(kind, folder)
+        elif base is None and self._config == "released":
+            raise _missing(name)
+        else:
+            unet = self._drawn(lambda: kind(**SIZES[self._config]))
+            if base is not None:
+                begin_with(unet, spatial(base, unet.config["layers_per_block"]), str(base))
         if motion:
             begin_with(unet, motion_modules(locate(motion)), motion)
         return unet
+
+    def control(self, unet: MotionFieldUNet) -> TrajectoryControlNet:
+        """The ControlNet: as it is in a folder; or else a copy of the UNet's way down that changes nothing yet."""
+        folder = part(self._places, "stage1/controlnet")
+        if folder is not None:
+            return self._read(TrajectoryControlNet, folder)
+        made = self._drawn(lambda: TrajectoryControlNet(**SIZES[self._config]))
+        copied = {name: value for name, value in unet.state_dict().items() if name in made.state_dict()}
+        made.load_state_dict({**made.state_dict(), **copied})
+        return made
+
+    def _autoencoder(self, channels: int) -> Any:
+        return autoencoder(channels, AUTOENCODERS[self._config])
+
+    def _needed(self, kind: Any, folder: Path | None, name: str, make: Callable[[], Any]) -> Any:
+        if folder is None and self._config == "released":
+            raise _missing(name)
+        return self._drawn(make) if folder is None else self._read(kind, folder)
+
+    def _read(self, kind: Any, folder: Path) -> Any:
+        return opened(kind, folder, NAME)
+
+    def _drawn(self, make: Callable[[], Any]) -> Any:
+        with drawn(self._seed):
+            return make()
+
+
+def _missing(name: str) -> MissingError:
+    return MissingError(
+        f"no {name} is there to begin with; name the folders or models that have one, an earlier run for one: "
+        "-p start=RUN,sd15, or -p start=motion-i2v to go on from the release"
+    )
 
 
 def begin_with(unet: UNet, weights: Mapping[str, torch.Tensor], source: str) -> None:

@@ -123,6 +123,7 @@ RECIPES = Registry(
         "motion_i2v_flow_vae": "v2v_studio.training.recipes.motion_i2v_flow_vae:MotionI2VFlowVAE",
         "motion_i2v_stage1": "v2v_studio.training.recipes.motion_i2v_stage1:MotionI2VStage1",
         "motion_i2v_stage2": "v2v_studio.training.recipes.motion_i2v_stage2:MotionI2VStage2",
+        "picture_vae": "v2v_studio.training.recipes.picture_vae:PictureVAE",
         "smcd_image": "v2v_studio.training.recipes.smcd_image:SMCDImage",
         "smcd_motion": "v2v_studio.training.recipes.smcd_motion:SMCDMotion",
     },

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import nn
 
+from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.models.vae import SHRINK
 from v2v_studio.training.draw import uniform
 from v2v_studio.training.flow_diffusion import flow01_of, latents_of, noisy, told
@@ -48,7 +49,8 @@ class MotionI2VControlNet(Recipe):
 
     Left out: the caption of 1 clip in 10, for one of no words.
 
-    Schedule: AdamW, 3e-5 constant, weight decay 1e-3, gradients no longer than 5, mixed precision; 3 clips on each of 8 GPUs.
+    Schedule: AdamW, 3e-5 constant, weight decay 1e-3, gradients no longer than 5, mixed precision; 3 clips on
+    each of 8 GPUs.
 
     Where the released code departs:
         - It wraps the ControlNet to average gradients over GPUs and then calls it through the UNet, past the wrapper: every
@@ -61,7 +63,15 @@ class MotionI2VControlNet(Recipe):
     Params = ControlNetParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
         "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
-        "mini": {"height": 128, "width": 128, "batch": 16, "frames": 8, "learning_rate": 3e-4, "start": "", "ema": 0.999},
+        "mini": {
+            "height": 128,
+            "width": 128,
+            "batch": 16,
+            "frames": 8,
+            "learning_rate": 3e-4,
+            "start": "",
+            "ema": 0.999,
+        },
     }
     parts: ClassVar[Mapping[str, str]] = {
         "controlnet": "stage1/controlnet",
@@ -75,7 +85,7 @@ class MotionI2VControlNet(Recipe):
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
         parts = Parts(config, self.params.start, seed)
-        unet = parts.stage1()
+        unet = parts.unet(MotionFieldUNet, "stage1/unet")
         return nn.ModuleDict(
             {
                 "controlnet": parts.control(unet),

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from pydantic import Field
 from torch import nn
 
@@ -20,17 +19,19 @@ from v2v_studio.training.sample import Sample
 
 
 class FlowVAEParams(AutoencoderParams):
-    longest: int = Field(150, ge=1, description="Most frames of the footage between the two of a pair; 1 is the fewest.")
+    longest: int = Field(
+        150, ge=1, description="Most frames of the footage between the two of a pair; 1 is the fewest."
+    )
 
 
 class MotionI2VFlowVAE(Autoencoding):
-    """Trained: the whole autoencoder of flow, 2 channels in and out, 4 of latents; by itself, so nothing is frozen. It begins
-    with weights that are drawn, or with those of `start`.
+    """Trained: the whole autoencoder of flow, 2 channels in and out, 4 of latents; nothing is frozen. It begins with weights
+    that are drawn, or with those of `start`.
 
     Data: pairs of frames, the first and any of the 150 after it, and the motion from one to the other (the paper: WebVid's,
     by FlowFormer++), at 320x512; no captions.
 
-    Loss: mean absolute error of flow01, in which rest is 0.5 and one picture width or height is 0.5 more or less, of a sample
+    Loss: mean absolute error of flow01, in which rest is 0.5 and one picture width or height 0.5 more or less, of a sample
     of the posterior; and 1e-6 of the posterior's divergence from N(0, 1). What the release was trained by is not known.
 
     Left out: nothing; there is no conditioning.
@@ -51,9 +52,7 @@ class MotionI2VFlowVAE(Autoencoding):
     params: FlowVAEParams
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        parts, place = Parts(config, self.params.start, seed), self.parts["vae"]
-        found = parts.read(AutoencoderKL, place)
-        return nn.ModuleDict({"vae": found or parts.drawn(place, lambda: parts.autoencoder(2))})
+        return nn.ModuleDict({"vae": Parts(config, self.params.start, seed).fresh_vae(self.parts["vae"], 2)})
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
         params = self.params

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from torch import nn
 
 from v2v_studio.models.motion_i2v.spatial import MOTION
-from v2v_studio.training.draw import uniform
+from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.training.flow_diffusion import flow01_of, noisy, told
 from v2v_studio.training.flows import evenly_later, some_later
 from v2v_studio.training.motion_i2v import Parts
@@ -36,7 +36,10 @@ class Stage1Params(TrainingParams):
     stride: int = Field(8, ge=1, description="Frames of the footage from one to the next.")
     longest: int = Field(120, ge=1, description="In the phase single-flow: most frames between the two of a pair.")
     text_drop: float = Field(0.1, ge=0, le=1, description="How often a caption is left out.")
-    base: str = Field("sd15", description="Model whose layers for pictures the UNet begins with; empty: none.")
+    start: str = Field(
+        "sd15",
+        description="Where networks come from: runs or models; in the phase single-flow one is of the SD1.5 family.",
+    )
     motion: str = Field("", description="Motion modules to begin with: a file of AnimateDiff's for SD1.5, version 2.")
 
     @model_validator(mode="before")
@@ -67,21 +70,21 @@ class MotionI2VStage1(Recipe):
     Schedule: AdamW, 3e-5 constant, weight decay 1e-2. single-flow: 8 pairs on each of 32 GPUs, 160,000 steps; temporal:
     2 clips, 150,000 steps; full: 2 clips, gradient checkpointing, mixed precision; its steps are not known.
 
-    Where the released code departs: its script for this was not released, and its configurations for older runs differ (pairs
-    up to 90 frames apart, batches of 1). Which half of the first convolution got Stable Diffusion's weights is not known:
+    Where the released code departs: its script for this was not released, and configurations for older runs differ (pairs up
+    to 90 frames apart, batches of 1). Which half of the first convolution got Stable Diffusion's weights is not known:
     here that which reads the noisy latents, which they read before.
     """
 
     Params = Stage1Params
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "base": ""},
+        "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
         "mini": {
             "height": 128,
             "width": 128,
             "batch": 16,
             "frames": 8,
             "learning_rate": 3e-4,
-            "base": "",
+            "start": "",
             "ema": 0.999,
             "gradient_checkpointing": False,
         },
@@ -96,10 +99,10 @@ class MotionI2VStage1(Recipe):
     params: Stage1Params
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        parts = Parts(config, self.params.start, seed, self.params.base)
+        parts = Parts(config, self.params.start, seed)
         return nn.ModuleDict(
             {
-                "unet": parts.stage1(self.params.motion),
+                "unet": parts.unet(MotionFieldUNet, "stage1/unet", self.params.motion),
                 "vae": parts.picture_vae("stage1/vae"),
                 "vae_flow": parts.flow_vae(),
                 "texts": parts.texts(),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import nn
 
 from v2v_studio.training.autoencoding import AutoencoderParams, Autoencoding
@@ -43,9 +43,7 @@ class PictureVAE(Autoencoding):
     parts: ClassVar[Mapping[str, str]] = {"vae": STAGES[0]}
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        parts = Parts(config, self.params.start, seed)
-        found = parts.read(AutoencoderKL, STAGES[0])
-        return nn.ModuleDict({"vae": found or parts.drawn(STAGES[0], lambda: parts.autoencoder(3))})
+        return nn.ModuleDict({"vae": Parts(config, self.params.start, seed).fresh_vae(STAGES[0], 3)})
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
         params = self.params
@@ -55,7 +53,7 @@ class PictureVAE(Autoencoding):
         vae: Any = networks["vae"]
         return {"pictures": torch.from_numpy(pictures).to(vae.device) * 2 - 1}
 
-    def export(self, networks: nn.ModuleDict, folder: Any) -> None:
+    def export(self, networks: nn.ModuleDict, folder: Path) -> None:
         """For both stages, each of which has its own."""
         for part in STAGES:
             networks["vae"].save_pretrained(folder / part)  # type: ignore[operator]
