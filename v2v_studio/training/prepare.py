@@ -93,10 +93,12 @@ class _Preparation:
             write_json(path, new)
             return new
         before = read_json(path)
-        for name in ("schema", "version", "parameters", "clips"):
-            if before.get(name) != new[name]:
+        given, held = ({**one, **one.get("parameters", {})} for one in (new, before))
+        for name in ("schema", "version", "clips", *new["parameters"]):
+            if held.get(name) != given[name]:
                 raise UsageError(
-                    f"{self._out} holds shards of other {name}; give another folder, or the same clips and options"
+                    f"{self._out} holds shards of {name} {held.get(name)}, and asked for are those of {given[name]}; "
+                    "give another folder, or the same clips and options"
                 )
         return before
 
