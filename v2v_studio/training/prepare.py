@@ -75,7 +75,7 @@ class _Preparation:
     def _begun(self) -> dict[str, Any]:
         """The manifest so far. UsageError where it is of another run."""
         weights = file_digest(locate(WEIGHTS)) if self._params.flow == "raft" else None
-        new = {
+        new: dict[str, Any] = {
             "schema": SCHEMA,
             "version": __version__,
             "parameters": {**self._params.model_dump(), "flow_weights": weights},
@@ -93,11 +93,11 @@ class _Preparation:
             write_json(path, new)
             return new
         before = read_json(path)
-        given, held = ({**one, **one.get("parameters", {})} for one in (new, before))
+        made, asked = ({**one, **one.get("parameters", {})} for one in (before, new))
         for name in ("schema", "version", "clips", *new["parameters"]):
-            if held.get(name) != given[name]:
+            if made.get(name) != asked[name]:
                 raise UsageError(
-                    f"{self._out} holds shards of {name} {held.get(name)}, and asked for are those of {given[name]}; "
+                    f"{self._out} holds shards of {name} {made.get(name)}, and asked for are those of {asked[name]}; "
                     "give another folder, or the same clips and options"
                 )
         return before
