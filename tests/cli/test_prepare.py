@@ -1,21 +1,19 @@
 """`v2v train prepare` as a user meets it."""
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.training.conftest import drawn
-from v2v_studio.cli import Session
-from v2v_studio.cli.prepare import prepare
+from v2v_studio.cli import cli
 from v2v_studio.errors import UsageError
 
 TINY = ("--frames", "2", "--stride", "1", "--size", "32x24", "--flow", "none", "--detector", "fixed")
 
 
 def v2v(*arguments):
-    return CliRunner().invoke(prepare, [str(one) for one in arguments], obj=Session(Path(), False))
+    return CliRunner().invoke(cli, ["train", "prepare", *map(str, arguments)])
 
 
 @pytest.fixture

@@ -151,8 +151,11 @@ def test_what_is_complete_is_left_as_it_is(sources, whole):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda sources, params: (sources, params.model_copy(update={"stride": 2})), "other parameters"),
-        (lambda sources, params: (sources[1:], params), "other clips"),
+        (
+            lambda sources, params: (sources, params.model_copy(update={"stride": 2})),
+            "shards of stride 1, and asked for are those of 2",
+        ),
+        (lambda sources, params: (sources[1:], params), "shards of clips "),
     ],
 )
 def test_other_clips_or_options_are_not_mixed_in(sources, whole, change, said):

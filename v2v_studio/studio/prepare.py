@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,9 +68,13 @@ def found(clips: Path, kind: Kind, captions: Mapping[str, str]) -> list[Source]:
     if kind == "youtube-vis":
         return youtube_vis(clips, captions)
     return [
-        Source(name, path, lambda name=name, path=path: Annotation(captions.get(name) or _beside(path, name)))
+        Source(name, path, partial(_captioned, captions.get(name, ""), path, name))
         for name, path in clips_in(clips).items()
     ]
+
+
+def _captioned(caption: str, path: Path, name: str) -> Annotation:
+    return Annotation(caption or _beside(path, name))
 
 
 def _beside(path: Path, name: str) -> str:

@@ -31,15 +31,17 @@ class PrepareParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    frames: int = Field(16, ge=1, le=999, description="Frames of a sample.")
-    stride: int = Field(4, ge=1, description="Of the footage's frames every so many-th is one of the sample's.")
-    every: int = Field(0, ge=0, description="Frames from the start of a sample to that of the next; 0: its length.")
-    width: int = Field(512, ge=16, description="Of the samples' frames.")
-    height: int = Field(320, ge=16, description="Of the samples' frames.")
-    stretch: bool = Field(False, description="Stretch frames to that size; else what sticks out is cut off.")
-    flow: str = Field("longrange", description="What estimates their motion, or none.")
-    detector: str = Field("adaptive", description="What finds the cuts; no sample spans one.")
-    per_shard: int = Field(64, ge=1, description="Samples of a shard.")
+    frames: int = Field(default=16, ge=1, le=999, description="Frames of a sample.")
+    stride: int = Field(default=4, ge=1, description="Of the footage's frames every so many-th is one of the sample's.")
+    every: int = Field(
+        default=0, ge=0, description="Frames from the start of a sample to that of the next; 0: its length."
+    )
+    width: int = Field(default=512, ge=16, description="Of the samples' frames.")
+    height: int = Field(default=320, ge=16, description="Of the samples' frames.")
+    stretch: bool = Field(default=False, description="Stretch frames to that size; else what sticks out is cut off.")
+    flow: str = Field(default="longrange", description="What estimates their motion, or none.")
+    detector: str = Field(default="adaptive", description="What finds the cuts; no sample spans one.")
+    per_shard: int = Field(default=64, ge=1, description="Samples of a shard.")
 
     @property
     def span(self) -> int:

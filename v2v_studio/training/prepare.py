@@ -75,7 +75,7 @@ class _Preparation:
     def _begun(self) -> dict[str, Any]:
         """The manifest so far. UsageError where it is of another run."""
         weights = file_digest(locate(WEIGHTS)) if self._params.flow == "raft" else None
-        new = {
+        new: dict[str, Any] = {
             "schema": SCHEMA,
             "version": __version__,
             "parameters": {**self._params.model_dump(), "flow_weights": weights},
@@ -93,10 +93,12 @@ class _Preparation:
             write_json(path, new)
             return new
         before = read_json(path)
-        for name in ("schema", "version", "parameters", "clips"):
-            if before.get(name) != new[name]:
+        made, asked = ({**one, **one.get("parameters", {})} for one in (before, new))
+        for name in ("schema", "version", "clips", *new["parameters"]):
+            if made.get(name) != asked[name]:
                 raise UsageError(
-                    f"{self._out} holds shards of other {name}; give another folder, or the same clips and options"
+                    f"{self._out} holds shards of {name} {made.get(name)}, and asked for are those of {asked[name]}; "
+                    "give another folder, or the same clips and options"
                 )
         return before
 
