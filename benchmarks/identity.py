@@ -24,7 +24,7 @@ from v2v_studio.media.frames import fit, from_uint8, to_uint8
 from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import open_reader
 from v2v_studio.metrics.take import TakeMetrics
-from v2v_studio.types import Anchor, Array
+from v2v_studio.types import Anchor, Array, FlowField
 from v2v_studio.warping import backward_warp, pixels, planes
 
 CLIPS = (
@@ -59,6 +59,17 @@ def main() -> None:
 
 def measured(path: Path, count: int, box: tuple[int, int], seed: int) -> Iterator[tuple[str, dict[str, float]]]:
     """(way of making, row of a take's metrics) for every frame but the first."""
+    frames, entries, ways = made(path, count, box, seed)
+    for kind, pictures in ways.items():
+        take = TakeMetrics(Anchor(frames[0], pictures[0]))
+        for t, entry in enumerate(entries, 1):
+            yield kind, take.add(frames[t - 1], frames[t], pictures[t - 1], pictures[t], entry)
+
+
+def made(
+    path: Path, count: int, box: tuple[int, int], seed: int
+) -> tuple[list[Array], list[FlowField], dict[str, list[Array]]]:
+    """The first frames of a clip, their motion against the first, and way of making -> what is made of them."""
     from propagation_bench import PointwiseStyle, SpatialStyle  # of the shared folder
 
     about = probe(path)
@@ -69,15 +80,12 @@ def measured(path: Path, count: int, box: tuple[int, int], seed: int) -> Iterato
         "S2 per frame": filtered(SpatialStyle(seed)),
     }
     ways = {kind: [way(frame) for frame in frames] for kind, way in filters.items()}
-    tracker, entries = Tracker(frames[0]), []  # type: ignore[var-annotated]
+    tracker, entries = Tracker(frames[0]), list[FlowField]()
     for before, frame in pairwise(frames):
         entries.append(tracker.step(before, frame, entries[-1] if entries else None))
     first = ways["S2 per frame"][0]
     ways["S2 warped"] = [first, *(planes(backward_warp(pixels(first), pixels(e.displacement[0]))) for e in entries)]
-    for kind, made in ways.items():
-        take = TakeMetrics(Anchor(frames[0], made[0]))
-        for t, entry in enumerate(entries, 1):
-            yield kind, take.add(frames[t - 1], frames[t], made[t - 1], made[t], entry)
+    return frames, entries, ways
 
 
 def filtered(style: Any) -> Any:

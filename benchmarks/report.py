@@ -1,5 +1,5 @@
-"""The tables of docs/benchmarks/README.md and docs/metrics.md, from the results: `python -m benchmarks.report` rewrites them
-in place.
+"""The tables of docs/benchmarks/README.md, docs/metrics.md and docs/training.md, from the results:
+`python -m benchmarks.report` rewrites them in place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.record import load
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = (DOCS / "benchmarks" / "README.md", DOCS / "metrics.md")
+PAGES = (DOCS / "benchmarks" / "README.md", DOCS / "metrics.md", DOCS / "training.md")
 TABLE = re.compile(r"(<!-- (\S+) -->\n).*?(<!-- end -->)", re.S)
 QUALITY = ("psnr", "gmsd", "tX", "sharp", "psnr_unseen", "cpu_per_frame")
 HEAD = ("style", "renderer", "PSNR", "GMSD", "tX", "sharp", "PSNR unseen", "CPU s per frame")
@@ -48,6 +48,8 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         )
     if name == "identity":
         return identity(measured)
+    if name == "identity-metrics":
+        return identity_metrics(measured)
     if name.startswith("evaluation"):
         return evaluation(measured)
     if name.startswith("speed"):
@@ -66,6 +68,13 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         figures = ("CPU s", "TFLOP", "peak GB")
         head = (*keys[:3], *figures, *(f"release's {figure}" for figure in figures))
         return markdown(head, [cells(row, (*keys, *released)) for row in measured])
+    if name == "training-overfit":
+        head = ("recipe", "steps", "learning_rate", "first", "last", "share", "seconds")
+        return markdown((*head[:2], "learning rate", *head[3:6], "s a step"), [cells(row, head) for row in measured])
+    if name == "prepare":
+        keys = ("flow", "samples", "cpu_per_sample", "read_cpu_per_sample", "mb_per_sample")
+        head = ("flow", "samples", "CPU s to make one", "CPU s to read one", "MB of one")
+        return markdown(head, [cells(row, keys) for row in measured])
     if name == "samplers":
         keys = ("sampler", "steps", "psnr", "flow", "flow_length")
         head = (*keys[:2], "frames, dB", "flow, pixels apart", "flow's own length")
@@ -107,6 +116,21 @@ def identity(measured: list[dict[str, Any]]) -> str:
         for row in measured
     ]
     return markdown(("output", "measure", *(f"{share} %" for share in shares)), lines)
+
+
+def identity_metrics(measured: list[dict[str, Any]]) -> str:
+    """A row for every metric: its mean over the clips for each pair of an output and what it is held against."""
+    pairs = next(row for row in measured if "values" in row)["values"]
+    lines = [
+        (
+            f"`{row['metric']}`",
+            row["better"],
+            *(cells(row["values"], pairs) if "values" in row else [f"needs {', '.join(row['missing'])}"]),
+            *("" for _ in range(0 if "values" in row else len(pairs) - 1)),
+        )
+        for row in measured
+    ]
+    return markdown(("metric", "better", *pairs), lines)
 
 
 def evaluation(measured: list[dict[str, Any]]) -> str:

@@ -32,7 +32,7 @@ def choices(kind: str | None = None) -> list[dict[str, str]]:
 
 def fields(kind: str, name: str) -> list[dict[str, Any]]:
     """The options of one choice: name, type, default and description."""
-    rows = [row for model in models(kind, name) for row in _rows(model)]
+    rows = [row for model in models(kind, name) for row in rows(model)]
     return list({row["option"]: row for row in rows}.values())
 
 
@@ -49,7 +49,8 @@ def models(kind: str, name: str) -> list[type[BaseModel]]:
     return [part.Params for part in parts]
 
 
-def _rows(params: type[BaseModel]) -> list[dict[str, Any]]:
+def rows(params: type[BaseModel]) -> list[dict[str, Any]]:
+    """The options of a model: name, default, range and description."""
     schema = params.model_json_schema()["properties"] if params.model_fields else {}
     return [
         {

@@ -27,3 +27,10 @@ def file_digest(path: Path) -> str:
     """Hex sha256 of a file's bytes, read in pieces."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_digest(path: Path) -> str:
+    """sha256 of a file, or of the names and digests of a folder's files."""
+    if not path.is_dir():
+        return file_digest(path)
+    return fingerprint([[file.name, file_digest(file)] for file in sorted(path.iterdir()) if file.is_file()])

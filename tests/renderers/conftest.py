@@ -1,10 +1,12 @@
 """A small scene with everything known: a square moves right over a still, textured wall."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from v2v_studio.types import Anchor, FlowField, Window
+from v2v_studio.types import Anchor, BoxSequence, Drawn, FlowField, Window
 
 SHIFT = 3  # pixels the square moves in each frame
 
@@ -40,6 +42,16 @@ def moving_square(height=48, width=64, frames=4, styled=lambda picture: 1 - pict
     return Anchor(first, np.ascontiguousarray(styled(first), np.float32)), windows, motions
 
 
+def moving_box(height=48, width=64, frames=4, styled=lambda picture: 1 - picture):
+    """The same scene, with the square's box in each frame for its motion."""
+    anchor, windows, _ = moving_square(height, width, frames, styled)
+    top, left = height // 2 - 8, 8
+    boxes = [[[left + SHIFT * t, top, left + SHIFT * t + 16, top + 16]] for t in range(frames)]
+    drawn = BoxSequence(np.array(boxes, np.float32), np.ones((frames, 1), bool), ("a square",), (height, width))
+    motions = [drawn.entry(window.start) for window in windows]
+    return replace(anchor, drawn=Drawn(boxes=drawn)), windows, motions
+
+
 def painted(picture):
     """A styled frame that has nothing to do with the source but its layout: other textures, moved alike."""
     _, height, width = picture.shape
@@ -64,6 +76,11 @@ def moving_square_():
     return moving_square
 
 
+@pytest.fixture(name="moving_box")
+def moving_box_():
+    return moving_box
+
+
 @pytest.fixture(name="painted")
 def painted_():
     return painted
@@ -72,3 +89,21 @@ def painted_():
 @pytest.fixture(name="rendered")
 def rendered_():
     return rendered
+
+
+@pytest.fixture(scope="module")
+def toy_weights(tmp_path_factory):
+    """A release of SMCD at toy width, converted, where models are looked for; one thread, which is fastest for it."""
+    torch = pytest.importorskip("torch")
+    from tests.models.smcd.toy_release import toy_release
+    from v2v_studio.models.smcd.release import convert_release
+
+    folder = tmp_path_factory.mktemp("weights")
+    toy_release(folder / "release")
+    convert_release(folder / "release", folder / "smcd" / "converted")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("V2V_MODELS", str(folder))
+        yield folder
+    torch.set_num_threads(threads)

@@ -91,7 +91,7 @@ def test_with_another_flow_or_another_request_a_clip_is_measured_again(folders, 
     made, truth, out = folders
     evaluate(made, truth, ["psnr"], out)
     measured.clear()
-    monkeypatch.setattr(module, "chosen_flow", lambda name: Dis())
+    monkeypatch.setattr(module, "estimator", lambda name: Dis())
     evaluate(made, truth, ["psnr"], out, flow="raft")
     assert len(measured) == 4
     measured.clear()

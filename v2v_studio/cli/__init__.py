@@ -47,6 +47,7 @@ VERBS = {
     "compare": "compare",
     "report": "report",
     "evaluate": "evaluate",
+    "train": "train",
     "recipe": "replay",
     "replay": "replay",
     "propagate": "propagate",

@@ -76,6 +76,8 @@ def luma(frame: Array) -> np.ndarray:
 class Dis:
     """Each frame against the reference on its own: quick, and lost where anything has moved far."""
 
+    chained = False
+
     def __init__(self, quality: Quality = "medium") -> None:
         self.quality = quality
 

@@ -102,6 +102,8 @@ def resized_plane(plane: Array, size: tuple[int, int]) -> Array:
 class LongRange:
     """The tracker as a flow estimator: all frames at once, in either direction."""
 
+    chained = True
+
     def __init__(self, params: TrackParams | None = None) -> None:
         self.params = params or TrackParams()
 

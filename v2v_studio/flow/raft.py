@@ -32,6 +32,8 @@ class Raft:
         updates: iterations of it.
     """
 
+    chained = False
+
     def __init__(self, weights: Path, size: Size = "small", updates: int = 12) -> None:
         self._weights, self._size, self._updates = weights, size, updates
 

@@ -133,9 +133,13 @@ def read_png(path: Path) -> Array:
         MediaError: missing, not a PNG, damaged or absurdly large.
     """
     try:
-        data = Path(path).read_bytes()
+        return parse_png(Path(path).read_bytes(), path)
     except FileNotFoundError as error:
         raise MediaError(f"{path} does not exist") from error
+
+
+def parse_png(data: bytes, path: Path) -> Array:
+    """The same of a PNG file's bytes; `path` is where they were found, for the error."""
     if not data.startswith(_PNG_SIGNATURE) or len(data) < _IHDR_END:
         raise MediaError(f"{path} is not a PNG; convert it to PNG, or make it again")
     check_size(path, *struct.unpack(">II", data[16:24]))

@@ -38,7 +38,7 @@ def write(target: Path, parts: Iterable[Part], on_part: Callable[[Saved], None])
     """
     if target.exists():
         raise UsageError(f"{target} exists already; delete it, or choose another folder")
-    _silence()
+    silence()
     part = beside(target)
     saved = []
     try:
@@ -55,7 +55,7 @@ def write(target: Path, parts: Iterable[Part], on_part: Callable[[Saved], None])
     return saved
 
 
-def _silence() -> None:
+def silence() -> None:
     """The libraries' own bars and reports: we say what was written, and what does not fit."""
     for library in (diffusers.utils.logging, transformers.utils.logging):
         library.set_verbosity_error()
@@ -97,7 +97,7 @@ def text_encoder(folder: Path, model: str) -> Any:
         MissingError: it cannot be read, or names are missing, unexpected or of a wrong shape; every one is listed.
     """
     there(folder / "config.json", model)
-    _silence()
+    silence()
     loaded: Any
     try:
         loaded = transformers.CLIPTextModel.from_pretrained(

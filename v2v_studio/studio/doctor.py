@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from v2v_studio.errors import ProjectError, StudioError
+from v2v_studio.fingerprint import content_digest
 from v2v_studio.media.frames import pixels_digest, read_png
 from v2v_studio.project.check import Finding, Inspection
 from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.environment import environment
-from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.job_report import abandoned, closed, working
 from v2v_studio.studio.mask import kept_mask
 

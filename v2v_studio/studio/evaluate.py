@@ -14,8 +14,7 @@ import numpy as np
 from v2v_studio import __version__
 from v2v_studio.errors import MissingError, ProjectError, UsageError
 from v2v_studio.fingerprint import fingerprint
-from v2v_studio.flow.base import FLOW, FlowEstimator
-from v2v_studio.flow.raft import WEIGHTS
+from v2v_studio.flow.base import FlowEstimator, estimator
 from v2v_studio.metrics.base import ABSENT, METRICS, Metric
 from v2v_studio.metrics.pair import Pair
 from v2v_studio.models import weights
@@ -55,7 +54,7 @@ def evaluate(
         MissingError: a model that a metric needs; before any work.
         MediaError: a clip that cannot be read.
     """
-    measuring = Measuring(chosen_metrics(names), flow, chosen_flow(flow), FeatureStore(out.with_suffix(".features")))
+    measuring = Measuring(chosen_metrics(names), flow, estimator(flow), FeatureStore(out.with_suffix(".features")))
     left, right, asked = clips_in(generated), clips_in(reference) if reference else {}, read_about(about)
     _check_given(measuring.metrics, left, right, asked)
     partner = _partners(left, right) if measuring.in_pairs else {}
@@ -155,12 +154,6 @@ def chosen_metrics(names: Sequence[str]) -> dict[str, Metric]:
         except MissingError as error:
             raise MissingError(f"metric '{name}': {error}") from None
     return metrics
-
-
-def chosen_flow(name: str) -> FlowEstimator:
-    """The estimator that temporal metrics stand on. MissingError where its weights are not here."""
-    kind = FLOW.load(name)
-    return kind(weights.locate(WEIGHTS)) if name == "raft" else kind()
 
 
 def metric_rows() -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from v2v_studio.errors import MediaError, UsageError
-from v2v_studio.fingerprint import file_digest, fingerprint
+from v2v_studio.fingerprint import content_digest
 from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.parts import beside, remove
@@ -137,13 +137,6 @@ def footage_paths(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     return sorted(file for file in path.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES) or [path]
-
-
-def content_digest(path: Path) -> str:
-    """sha256 of a file, or of the names and digests of a folder's files."""
-    if not path.is_dir():
-        return file_digest(path)
-    return fingerprint([[file.name, file_digest(file)] for file in sorted(path.iterdir()) if file.is_file()])
 
 
 def checked_rate(text: str | None) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from v2v_studio.errors import MissingError, ProjectError
-from v2v_studio.fingerprint import fingerprint
+from v2v_studio.fingerprint import content_digest, fingerprint
 from v2v_studio.media.frames import fit, pixels_digest, read_png
 from v2v_studio.media.recipes import read_recipe
 from v2v_studio.project.recipe import FirstFrameRecipe, TakeRecipe, believed
@@ -16,7 +16,6 @@ from v2v_studio.project.records import FirstFrame, Footage, Take
 from v2v_studio.project.store import Store
 from v2v_studio.studio.differ import Difference, difference
 from v2v_studio.studio.footage import read_footage
-from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.look import NETWORKS, Look, Model
 from v2v_studio.studio.mask import Mask, kept_mask, mask_file
 from v2v_studio.studio.moves import Moves, check_kept

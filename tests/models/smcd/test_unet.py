@@ -150,6 +150,22 @@ def test_dropout_is_at_work_in_training_alone():
     assert not torch.equal(net(sample, times, kept), net(sample, times, kept))
 
 
+def test_checkpointing_keeps_the_gradients_and_what_dropout_drew():
+    """Those to boxes and image too, whose keys are worked out before the pass."""
+    net = built().train()
+    sample, times, told = given(net, batch=1)
+    results = []
+    for kept in (False, True):
+        net.enable_gradient_checkpointing() if kept else net.disable_gradient_checkpointing()
+        net.zero_grad()
+        torch.manual_seed(0)
+        net(sample, times, net.kept(*told)).square().mean().backward()
+        results.append({name: weight.grad for name, weight in net.named_parameters()})
+    plain, again = results
+    assert not [name for name, gradient in plain.items() if gradient is None]
+    torch.testing.assert_close(again, plain, **ROUNDING)
+
+
 @torch.no_grad()
 def test_a_new_control_net_leaves_its_maps_at_nought_and_another_reaches_the_result():
     arch = {**SMALL, "use_control": True, "cat_init": False, "use_gate_self_attn": "vanilla"}

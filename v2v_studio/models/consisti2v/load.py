@@ -14,7 +14,7 @@ import torch
 
 from v2v_studio.errors import MissingError
 from v2v_studio.models.checkpoint import WEIGHTS, fitted, read, renamed
-from v2v_studio.models.consisti2v.config import from_release
+from v2v_studio.models.consisti2v.config import RELEASED, from_release
 from v2v_studio.models.consisti2v.params import NAME
 from v2v_studio.models.consisti2v.sample import ConsistI2V
 from v2v_studio.models.consisti2v.unet import ConsistI2VUNet
@@ -55,15 +55,17 @@ def load_consisti2v(folder: Path, device: str = "auto", dtype: str = "auto") -> 
 
 
 def load_unet(folder: Path, dtype: torch.dtype = torch.float32) -> ConsistI2VUNet:
-    """The UNet of a folder with its config. Raises as `load_consisti2v`."""
-    sizes = from_release({**_config(folder), **SET})
-    path = _weights(folder)
+    """The UNet of a folder with its config, a release's or a training run's. Raises as `load_consisti2v`."""
+    config = _config(folder)
+    trained = set(RELEASED) <= set(config)  # as our class saves itself
+    sizes = {name: config[name] for name in RELEASED} if trained else from_release({**config, **SET})
+    path = weights(folder)
     return fitted(lambda: ConsistI2VUNet(**sizes), read(path), str(path), dtype=dtype)
 
 
 def load_vae(folder: Path) -> Any:
     """The autoencoder of a folder with its config, under today's names or the old ones. Raises as `load_consisti2v`."""
-    arch, path = _config(folder), _weights(folder)
+    arch, path = _config(folder), weights(folder)
     return fitted(lambda: autoencoder(3, arch), renamed(read(path)), str(path))
 
 
@@ -72,7 +74,7 @@ def _config(folder: Path) -> Mapping[str, Any]:
     return {name: value for name, value in config.items() if not name.startswith("_")}
 
 
-def _weights(folder: Path) -> Path:
+def weights(folder: Path) -> Path:
     """The file of a folder's weights.
 
     Raises:

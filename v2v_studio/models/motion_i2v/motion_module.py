@@ -42,6 +42,8 @@ class TemporalTransformer(nn.Module):
         nn.init.zeros_(self.proj_out.bias)
 
     def forward(self, hidden: torch.Tensor, frames: int, splat: Splat | None) -> torch.Tensor:
+        if torch.is_grad_enabled() and not hidden.requires_grad:
+            hidden = hidden.detach().requires_grad_()  # torch's group norm cannot give its weights a gradient otherwise
         tokens = self.norm(hidden).permute(0, 2, 3, 1).flatten(1, 2).unflatten(0, (-1, frames))
         tokens = self.proj_in(tokens)
         for block in self.transformer_blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +17,15 @@ from v2v_studio.models.smcd.transformers import SpatialTransformer, TemporalTran
 class Layers(nn.ModuleList):
     """Layers one after the other; a convolution is told nothing besides."""
 
+    gradient_checkpointing = False  # both are set by ModelMixin.enable_gradient_checkpointing
+    _gradient_checkpointing_func: Callable[..., torch.Tensor]
+
     def forward(self, hidden: torch.Tensor, context: Context) -> torch.Tensor:
+        if self.gradient_checkpointing and torch.is_grad_enabled():
+            return self._gradient_checkpointing_func(self._through, hidden, context)
+        return self._through(hidden, context)
+
+    def _through(self, hidden: torch.Tensor, context: Context) -> torch.Tensor:
         for layer in self:
             hidden = layer(hidden) if isinstance(layer, nn.Conv2d) else layer(hidden, context)
         return hidden

@@ -69,9 +69,9 @@ def _parts(root: Path, places: Sequence[Path]) -> Iterator[Part]:
         yield "control_net", lambda to: save(_control_net(third, arch), to)
     else:
         yield "visual_encoder", lambda to: save(_visual_encoder(third), to)
-    yield "vae", lambda to: save(_vae(places), to)
-    yield "text_encoder", lambda to: save(_text_encoder(places), to)
-    yield "tokenizer", lambda to: _tokenizer(places, to)
+    yield "vae", lambda to: save(base_vae(places), to)
+    yield "text_encoder", lambda to: save(base_text_encoder(places), to)
+    yield "tokenizer", lambda to: _saved(base_tokenizer(places), to)
 
 
 def _arch(places: Sequence[Path]) -> dict[str, Any]:
@@ -120,8 +120,14 @@ def _control_net(path: Path, arch: Mapping[str, Any]) -> ControlNet:
     return fitted(lambda: ControlNet(**encoder_from_release(arch)), read(path), str(path))
 
 
-def _vae(places: Sequence[Path]) -> Any:
-    """ModelScope's file holds more than the autoencoder; what is not its is left out."""
+def base_vae(places: Sequence[Path]) -> Any:
+    """The autoencoder, of the first folder that has it, as ModelScope or as diffusers names it.
+
+    ModelScope's file holds more than that; what is not its is left out.
+
+    Raises:
+        MissingError: no folder has it, or it does not fit.
+    """
     path = _first(places, [VQGAN])
     if path is not None:
         own = {LDM + name.split(LDM, 1)[1]: tensor for name, tensor in read(path).items() if LDM in name}
@@ -150,7 +156,8 @@ def vae_arch(state: State, source: str) -> dict[str, Any]:
     return {"block_out_channels": widths, "layers_per_block": layers, "latent_channels": latent}
 
 
-def _text_encoder(places: Sequence[Path]) -> Any:
+def base_text_encoder(places: Sequence[Path]) -> Any:
+    """The text encoder, likewise."""
     path = _first(places, [OPENCLIP])
     if path is not None:
         return openclip_text_encoder(read(path), str(path))
@@ -160,13 +167,17 @@ def _text_encoder(places: Sequence[Path]) -> Any:
     return text_encoder(config.parent, BASE)
 
 
-def _tokenizer(places: Sequence[Path], to: Path) -> int:
+def base_tokenizer(places: Sequence[Path]) -> CLIPTokenizer:
     """CLIP's tokens, which OpenCLIP fills up with token 0 behind the end."""
     path = _first(places, ["tokenizer/vocab.json", "tokenizer/tokenizer.json"])
     if path is None:
         raise _absent("tokenizer", "tokenizer", "tokenizer")
     tokenizer = CLIPTokenizer.from_pretrained(path.parent, local_files_only=True)
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
+    return tokenizer
+
+
+def _saved(tokenizer: CLIPTokenizer, to: Path) -> int:
     tokenizer.save_pretrained(to)
     return 0
 

@@ -22,6 +22,8 @@ from v2v_studio.models.smcd.transformers import SpatialBlock
 class Encoder(ModelMixin, ConfigMixin):  # type: ignore[misc]  # diffusers' own pair
     """What UNet and ControlNet share: the embedding of the time, and the way down."""
 
+    _supports_gradient_checkpointing = True
+
     def _add_encoder(self, layout: Layout, in_channels: int) -> list[int]:
         """Its parts; gives the widths of the skips."""
         self._dim, embedding = layout.dim, layout.embedding

@@ -1,0 +1,1 @@
+"""Training: every published stage as a recipe, over one loop."""

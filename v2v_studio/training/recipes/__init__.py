@@ -1,0 +1,1 @@
+"""One published stage of training a file."""
