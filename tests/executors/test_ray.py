@@ -26,9 +26,10 @@ if importlib.util.find_spec("ray") is None:
     pytest.skip("ray is not installed", allow_module_level=True)
 
 from v2v_studio.executors import cluster  # noqa: E402
-from v2v_studio.executors.ray import RETRIES, Ray  # noqa: E402
+from v2v_studio.executors import ray as ray_module  # noqa: E402
+from v2v_studio.executors.ray import Ray  # noqa: E402
 
-FRAMES = 60  # of a shot that is met on its way
+FRAMES = 80  # of a shot that is met on its way
 DRAFT = {"quality": "draft"}
 PATIENCE = 60  # seconds that a loaded machine may take for what takes one
 
@@ -38,15 +39,15 @@ def farm(tmp_path_factory):
     """Begun as a user does, and ended whatever happens; this process stays connected to it."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        os.environ.get("KEEP") or patch.setenv("HOME", str(home))
+        patch.setenv("HOME", str(home))
         for name in ("RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH"):
             patch.delenv(name, raising=False)
         try:
-            os.environ.get("KEEP") or v2v("farm", "up", "--cores", "2")
+            v2v("farm", "up", "--cores", "2")
             with cluster.connected():
                 yield
         finally:
-            os.environ.get("KEEP") or cluster.down()
+            cluster.down()
     assert not list((home / ".cache").rglob("*.json"))
 
 
@@ -141,14 +142,15 @@ def die_once(job):
     return os.getpid()
 
 
-def test_a_job_whose_worker_dies_is_done_by_another_and_one_that_kills_every_worker_fails(tmp_path):
+def test_a_job_whose_worker_dies_is_done_by_another_and_one_that_kills_every_worker_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_module, "RETRIES", 1)
     lost = []
-    jobs = [(str(tmp_path / "one"), 1), (str(tmp_path / "all"), RETRIES + 9)]
+    jobs = [(str(tmp_path / "one"), 1), (str(tmp_path / "all"), 9)]
     ended = {o.job: o for o in Ray(lost=lost.append).run(die_once, jobs)}
     first, second = (tmp_path / "one").read_text().split()
     assert ended[jobs[0]].result == int(second) != int(first)
-    assert str(ended[jobs[1]].error) == f"{RETRIES + 1} workers died of it, one after the other"
-    assert Counter(lost) == {jobs[0]: 1, jobs[1]: RETRIES}
+    assert str(ended[jobs[1]].error) == "2 workers died of it, one after the other"
+    assert Counter(lost) == dict.fromkeys(jobs, 1)
 
 
 def test_a_worker_killed_in_the_middle_of_a_shot_costs_the_frame_being_written_at_most(studio):
@@ -198,7 +200,10 @@ def test_queued_jobs_go_by_priority_and_can_be_paused_resumed_and_cancelled(stud
     (long,) = [row["job"] for row in studio.enqueue(again(studio, "sh010"), 9, "ray")]
     work = in_background(studio.work_on_farm, workers=1)
     until(lambda: studio.store.job(long).done > 5)
+    at_work = studio.store.job(long).pid
+    os.kill(at_work, signal.SIGSTOP)  # so that it is not done before it is paused
     studio.pause(long)
+    os.kill(at_work, signal.SIGCONT)
     work.join()
     jobs = {name: studio.store.job(name) for name in (long, high, low, cancelled)}
     assert [job.state for job in jobs.values()] == ["paused", "done", "done", "cancelled"]

@@ -59,21 +59,22 @@ def up(session: Session, file: Path | None, cores: int | None, host: str | None,
     """
     from v2v_studio.executors import cluster
 
-    name = host or platform.node()
+    begun = None if dry_run else cluster.up(file, cores, host).host
+    name = begun or host or platform.node()
     described = cluster.read_farm(file) if file else cluster.Farm(head=name, hosts={name: cluster.Host()})
-    if not dry_run:
-        cluster.up(file, cores, host)
-    rows = [row(described, each, None if each == name and not dry_run else file) for each in described.hosts]
-    show(rows, ("host", "part", "state", "start it there with"), as_json)
-    if not dry_run:
+    show([row(described, one, begun, file) for one in described.hosts], ("host", "part", "state"), as_json)
+    if begun:
         say(session, ["render on it with: v2v -C PROJECT render --executor ray"])
 
 
-def row(described: Farm, host: str, file: Path | None) -> dict[str, Any]:
-    """A host, and how its part is started where `file` is given."""
-    how = f"v2v farm up {file}" if file else ""
+def row(described: Farm, host: str, begun: str | None, file: Path | None) -> dict[str, Any]:
+    """A host, and how its part is begun there where it is not yet."""
     part = "head" if host == described.head else "worker"
-    return {"host": host, "part": part, "state": "to start" if file else "up", "start it there with": how}
+    return {"host": host, "part": part, "state": "up" if host == begun else f"begin it there with: {how(file)}"}
+
+
+def how(file: Path | None) -> str:
+    return f"v2v farm up {file}" if file else "v2v farm up"
 
 
 @farm.command()
@@ -93,7 +94,7 @@ def down(session: Session, as_json: bool) -> None:
     else:
         click.echo(f"ended: {ended.address}" if ended else "no farm was up here")
     if ended and ended.file:
-        others = [host for host in cluster.read_farm(Path(ended.file)).hosts if host != platform.node()]
+        others = [host for host in cluster.read_farm(Path(ended.file)).hosts if host != ended.host]
         say(session, [f"the same on: {', '.join(others)}"] if others else [])
 
 
@@ -110,9 +111,9 @@ def status(file: Path | None, address: str | None, as_json: bool) -> None:
     from v2v_studio.executors import cluster
 
     described = cluster.read_farm(file) if file else None
-    rows = cluster.hosts(address or (described.address if described else None))
-    there = {one["host"] for one in rows if one["state"] == "up"}
+    rows = cluster.hosts(address)
+    absent = {"state": f"begin it there with: {how(file)}", "cores": 0, "gpus": 0, "gigabytes": 0.0}
     for host in described.hosts if described else ():
-        if host not in there:
-            rows.append({"host": host, "state": f"not up: v2v farm up {file}", "cores": 0, "gpus": 0, "gigabytes": 0.0})
+        if not any(row["host"] == host for row in rows):
+            rows.append({"host": host, **absent})
     show(rows, ("host", "state", "cores", "gpus", "gigabytes"), as_json)

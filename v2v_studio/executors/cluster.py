@@ -31,9 +31,11 @@ STORE = 80_000_000  # bytes of Ray's object store: jobs and results are names, f
 BEGUN = "Ray runtime started"
 LOOK_EVERY, PATIENCE = 0.2, 90.0  # seconds: between two looks at a part that begins or ends, and for it to
 REACH = 3.0  # seconds for a farm to answer
-SETTINGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves the farm
+NAMED = "v2v-host:"  # before a host's name among its resources: it may call itself otherwise
+SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0"}  # nothing leaves the farm
+OURS = {  # of whoever sends work
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a worker's death is told by us, and stdout is for data
+    "RAY_NUM_REDIS_GET_RETRIES": "5",  # seconds until a farm that does not take us is given up
 }
 
 
@@ -78,6 +80,7 @@ class Part:
     """What runs of a farm on this machine.
 
     Attributes:
+        host: its name.
         address: of the head, "host:port".
         pid, born: of the process that all others of the part belong to.
         folder: sockets and logs.
@@ -85,6 +88,7 @@ class Part:
         file: the cluster file, where it is of one.
     """
 
+    host: str
     address: str
     pid: int
     born: str
@@ -129,16 +133,19 @@ def up(file: Path | None = None, cores: int | None = None, host: str | None = No
     folder = Path(tempfile.mkdtemp(prefix="v2v-farm-"))
     token = secret(file.with_suffix(".token") if file else _record().with_name("token"))
     told = ["--block", "--object-store-memory", str(STORE), "--include-log-monitor", "false"]
+    told += ["--temp-dir", str(folder), "--resources", json.dumps({NAMED + name: 1})]
     if farm and name != farm.head:
         told += ["--address", farm.address]
     else:
         told += ["--head", "--port", str(farm.port if farm else 0), "--include-dashboard", "false"]
-        told += ["--ray-client-server-port", str(free_port()), "--temp-dir", str(folder)]
+        told += ["--ray-client-server-port", str(free_port())]
     for option, number in (("--num-cpus", gives.cores if cores is None else cores), ("--num-gpus", gives.gpus)):
         told += [] if number is None else [option, str(number)]
     process = _begin(told, folder / "farm.log", token)
     address = farm.address if farm else (folder / "ray_current_cluster").read_text().strip()
-    own = Part(address, process.pid, born(process.pid), str(folder), str(token), str(file.resolve()) if file else None)
+    said = str(file.resolve()) if file else None
+    own = Part(name, address, process.pid, born(process.pid), str(folder), str(token), said)
+    _record().parent.mkdir(parents=True, exist_ok=True)
     _record().write_text(json.dumps(asdict(own)))
     return own
 
@@ -189,13 +196,15 @@ def _end(pid: int, since: str) -> None:
 
 
 def hosts(address: str | None = None) -> list[dict[str, Any]]:
-    """A row a host of the farm that is up: its name, whether it answers, and what it gives."""
+    """A row a host of the farm that is up: its name, and what it gives."""
     with connected(address) as ray:
-        nodes = ray.nodes()
+        nodes = [node for node in ray.nodes() if node["Alive"]]
     return [
         {
-            "host": node["NodeManagerHostname"],
-            "state": "up" if node["Alive"] else "lost",
+            "host": next(
+                (name[len(NAMED) :] for name in node["Resources"] if name.startswith(NAMED)), node["NodeName"]
+            ),
+            "state": "up",
             "cores": int(node["Resources"].get("CPU", 0)),
             "gpus": int(node["Resources"].get("GPU", 0)),
             "gigabytes": round(node["Resources"].get("memory", 0) / 1e9, 1),
@@ -246,7 +255,7 @@ def _reach(address: str) -> None:
 def ray_here() -> Any:
     """The module `ray`, which reads its settings when it is imported. MissingError where it is not installed."""
     own = part()
-    for name, value in {**SETTINGS, **(known_by(Path(own.token)) if own else {})}.items():
+    for name, value in {**SETTINGS, **OURS, **(known_by(Path(own.token)) if own else {})}.items():
         os.environ.setdefault(name, value)
     try:
         return importlib.import_module("ray")
