@@ -67,12 +67,10 @@ def test_what_to_begin_where_is_shown_without_beginning_anything(file):
 
 
 def test_a_machine_that_the_file_does_not_name_is_asked_which_it_is(file):
-    pytest.importorskip("ray")
     assert "names no host 'three', only: one, two; say which with --host" in said("up", file, "--host", "three")
 
 
 def test_without_a_farm_there_is_none_to_end_and_none_to_look_at():
-    pytest.importorskip("ray")
     assert said("down").strip() == "no farm was up here"
     assert "no farm is up here; begin one with: v2v farm up" in said("status")
     assert "no farm answers at 127.0.0.1:9" in said("status", "--address", "127.0.0.1:9")
@@ -98,4 +96,4 @@ def test_ray_that_is_not_installed_is_asked_for(monkeypatch):
         raise ImportError(name)
 
     monkeypatch.setattr(cluster.importlib, "import_module", missing)
-    assert "pip install 'v2v-studio[farm]'" in said("status")
+    assert "pip install 'v2v-studio[farm]'" in said("up")

@@ -121,15 +121,16 @@ def up(file: Path | None = None, cores: int | None = None, host: str | None = No
 
     Raises:
         UsageError: a part is up already, or the file does not name this machine.
-        StudioError: Ray does not start.
+        MissingError: Ray is not installed.
+        StudioError: it does not start.
     """
-    ray_here()
     if own := part():
         raise UsageError(f"this machine is part of a farm already ({own.address}); end that with: v2v farm down")
     farm, name = read_farm(file) if file else None, host or platform.node()
     if farm and name not in farm.hosts:
         raise UsageError(f"{file} names no host '{name}', only: {', '.join(farm.hosts)}; say which with --host")
     gives = farm.hosts[name] if farm else Host()
+    ray_here()
     folder = Path(tempfile.mkdtemp(prefix="v2v-farm-"))
     token = secret(file.with_suffix(".token") if file else _record().with_name("token"))
     told = ["--block", "--object-store-memory", str(STORE), "--include-log-monitor", "false"]
@@ -218,17 +219,18 @@ def connected(address: str | None = None) -> Iterator[Any]:
     """The module `ray`, connected to a farm: the one named, or $RAY_ADDRESS, or the one that this machine is part of.
 
     Raises:
-        MissingError: Ray is not installed.
         UsageError: no farm is named and none is up, or none answers there.
+        MissingError: Ray is not installed.
     """
-    ray, own = ray_here(), part()
+    own = part()
     where = address or os.environ.get("RAY_ADDRESS") or (own.address if own else None)
     if where is None:
         raise UsageError("no farm is up here; begin one with: v2v farm up, or name one with --address HOST:PORT")
+    _reach(where)
+    ray = ray_here()
     if ray.is_initialized():
         yield ray
         return
-    _reach(where)
     ended_by = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=where, log_to_driver=False, logging_level=logging.ERROR)
