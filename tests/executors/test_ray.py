@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 
 import cv2
@@ -94,10 +95,20 @@ def again(studio, *shots):
     return studio.plan(shots, options=DRAFT, again=True)
 
 
-def in_background(function, *told, **how):
+@contextmanager
+def in_background(studio, function, *told, **how):
+    """Leaves when it has ended, and sees to it that it does."""
     thread = threading.Thread(target=function, args=told, kwargs=how)
     thread.start()
-    return thread
+    try:
+        yield
+    except BaseException:
+        for job in studio.store.jobs():
+            if job.state in ("queued", "running"):
+                studio.cancel(job.id)
+        raise
+    finally:
+        thread.join()
 
 
 def as_in_process(studio, shot):
@@ -156,13 +167,12 @@ def test_a_job_whose_worker_dies_is_done_by_another_and_one_that_kills_every_wor
 def test_a_worker_killed_in_the_middle_of_a_shot_costs_the_frame_being_written_at_most(studio):
     (plan,) = again(studio, "sh010")
     rows = []
-    run = in_background(lambda: rows.extend(studio.render([plan], executor=studio.farm())))
-    job = until(lambda: next((j for j in studio.store.jobs() if j.state == "running" and j.done > 10), None))
-    os.kill(job.pid, signal.SIGSTOP)  # so that what is there now is what the kill finds
-    (partial,) = studio.store.folder.glob("shots/sh010/takes/.partial-*/frames")
-    before = {int(p.stem): p.stat().st_mtime_ns for p in partial.glob("[0-9]*.png")}
-    os.kill(job.pid, signal.SIGKILL)
-    run.join()
+    with in_background(studio, lambda: rows.extend(studio.render([plan], executor=studio.farm()))):
+        job = until(lambda: next((j for j in studio.store.jobs() if j.state == "running" and j.done > 10), None))
+        os.kill(job.pid, signal.SIGSTOP)  # so that what is there now is what the kill finds
+        (partial,) = studio.store.folder.glob("shots/sh010/takes/.partial-*/frames")
+        before = {int(p.stem): p.stat().st_mtime_ns for p in partial.glob("[0-9]*.png")}
+        os.kill(job.pid, signal.SIGKILL)
     assert [(row["take"], row["what"]) for row in rows] == [("t002", "rendered")]
     made = {
         int(p.suffixes[0][1:]): p.stat().st_mtime_ns for p in studio.store.take_folder("sh010", "t002").glob("frames/*")
@@ -189,7 +199,7 @@ def test_the_command_renders_on_the_farm_to_the_bytes_of_this_process_and_says_w
 
 
 def test_queued_jobs_go_by_priority_and_can_be_paused_resumed_and_cancelled(studio, monkeypatch):
-    monkeypatch.setattr(Studio, "start_worker", lambda *_: None)
+    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
     plans = [
         *again(studio, "sh020", "sh030"),
         replace(again(studio, "sh020")[0], setup=studio.plan(["sh020"])[0].setup),
@@ -198,13 +208,12 @@ def test_queued_jobs_go_by_priority_and_can_be_paused_resumed_and_cancelled(stud
     studio.prioritize(high, 5)
     studio.cancel(cancelled)
     (long,) = [row["job"] for row in studio.enqueue(again(studio, "sh010"), 9, "ray")]
-    work = in_background(studio.work_on_farm, workers=1)
-    until(lambda: studio.store.job(long).done > 5)
-    at_work = studio.store.job(long).pid
-    os.kill(at_work, signal.SIGSTOP)  # so that it is not done before it is paused
-    studio.pause(long)
-    os.kill(at_work, signal.SIGCONT)
-    work.join()
+    with in_background(studio, studio.work_on_farm, workers=1):
+        until(lambda: studio.store.job(long).done > 5)
+        at_work = studio.store.job(long).pid
+        os.kill(at_work, signal.SIGSTOP)  # so that it is not done before it is paused
+        studio.pause(long)
+        os.kill(at_work, signal.SIGCONT)
     jobs = {name: studio.store.job(name) for name in (long, high, low, cancelled)}
     assert [job.state for job in jobs.values()] == ["paused", "done", "done", "cancelled"]
     assert jobs[long].started < jobs[high].started < jobs[low].started and jobs[cancelled].started is None
@@ -216,9 +225,9 @@ def test_queued_jobs_go_by_priority_and_can_be_paused_resumed_and_cancelled(stud
 
 
 def test_a_farm_s_worker_that_is_ended_queues_again_what_it_had(studio, monkeypatch):
-    monkeypatch.setattr(Studio, "start_worker", lambda *_: None)
+    monkeypatch.setattr(Studio, "start_worker", lambda self: None)
     (row,) = studio.enqueue(again(studio, "sh010"), executor="ray")
-    crew = farm_module.FarmCrew(studio.store, studio._farm(str, None, None))
+    crew = farm_module.FarmCrew(studio.store, studio._farm(str, None))
     monkeypatch.setattr(crew, "_first", lambda: ended(studio.store.job(row["job"])))
 
     def ended(job):

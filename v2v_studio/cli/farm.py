@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,21 @@ Command = Callable[..., None]
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 
 
+def at(context: click.Context, option: click.Parameter, address: str | None) -> None:
+    """Set where Ray and the processes that are started look for it."""
+    if address:
+        os.environ["RAY_ADDRESS"] = address
+
+
+ADDRESS = click.option(
+    "--address",
+    metavar="HOST:PORT",
+    expose_value=False,
+    callback=at,
+    help="The farm. Default: $RAY_ADDRESS, or the one this machine is part of.",
+)
+
+
 def executor_options(command: Command) -> Command:
     """The options that say where work is done, shared by `render` and `work`."""
     on = click.option(
@@ -30,8 +46,7 @@ def executor_options(command: Command) -> Command:
         show_default=True,
         help="This machine, or a farm.",
     )
-    at = click.option("--address", metavar="HOST:PORT", help="The farm. Default: the one this machine is part of.")
-    return on(at(command))
+    return on(ADDRESS(command))
 
 
 @click.group()
@@ -100,9 +115,9 @@ def down(session: Session, as_json: bool) -> None:
 
 @farm.command()
 @FILE
-@click.option("--address", metavar="HOST:PORT", help="The farm. Default: the one this machine is part of.")
+@ADDRESS
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
-def status(file: Path | None, address: str | None, as_json: bool) -> None:
+def status(file: Path | None, as_json: bool) -> None:
     """Show the hosts of the farm, what they give, and those of FILE that are not there.
 
     \b
@@ -111,7 +126,7 @@ def status(file: Path | None, address: str | None, as_json: bool) -> None:
     from v2v_studio.executors import cluster
 
     described = cluster.read_farm(file) if file else None
-    rows = cluster.hosts(address)
+    rows = cluster.hosts()
     absent = {"state": f"begin it there with: {how(file)}", "cores": 0, "gpus": 0, "gigabytes": 0.0}
     for host in described.hosts if described else ():
         if not any(row["host"] == host for row in rows):

@@ -73,7 +73,7 @@ def minutes(seconds: float | None) -> str:
 @click.option("--workers", type=click.IntRange(1), help="Jobs at once. Default: one a core, or as a farm has room.")
 @executor_options
 @click.pass_obj
-def work(session: Session, workers: int | None, executor: str, address: str | None) -> None:
+def work(session: Session, workers: int | None, executor: str) -> None:
     """Carry out queued jobs until none is left: those queued for this machine, or with `--executor ray` for a farm.
 
     `render --background` starts this by itself.
@@ -85,6 +85,6 @@ def work(session: Session, workers: int | None, executor: str, address: str | No
 
     studio = Studio(session.project)
     if executor == "ray":
-        studio.work_on_farm(address, workers)
+        studio.work_on_farm(workers)
     else:
         studio.work(workers)

@@ -79,7 +79,6 @@ def render(
     dry_run: bool,
     workers: int | None,
     executor: JobExecutor,
-    address: str | None,
     background: bool,
     priority: int,
     **chosen: Any,
@@ -99,9 +98,9 @@ def render(
         _show_plan(plans, as_json)
         return
     if background:
-        show(studio.enqueue(plans, priority, executor, address), ("job", "shot", "what", "take", "reason"), as_json)
+        show(studio.enqueue(plans, priority, executor), ("job", "shot", "what", "take", "reason"), as_json)
         return
-    farm = studio.farm(address, workers) if executor == "ray" else None
+    farm = studio.farm(workers) if executor == "ray" else None
     with progress(session, "render") as tell:
         results = studio.render(plans, workers=workers, executor=farm, on_progress=tell)
     show(results, ("shot", "take", "what", "seconds", "flagged"), as_json)

@@ -24,16 +24,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from v2v_studio.errors import MissingError, StudioError, UsageError
-from v2v_studio.executors.process import born, gone
+from v2v_studio.executors.process import born, environment, gone
 
-PACKAGE = Path(__file__).resolve().parents[2]  # where v2v_studio is found, from a checkout too
 STORE = 80_000_000  # bytes of Ray's object store: jobs and results are names, frames go by the shared folder
 BEGUN = "Ray runtime started"
 LOOK_EVERY, PATIENCE = 0.2, 90.0  # seconds: between two looks at a part that begins or ends, and for it to
 REACH = 3.0  # seconds for a farm to answer
+ADDRESS = "RAY_ADDRESS"  # Ray's own variable
 NAMED = "v2v-host:"  # before a host's name among its resources: it may call itself otherwise
 SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0"}  # nothing leaves the farm
 OURS = {  # of whoever sends work
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # Ray would begin a cluster of its own where ours is gone
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a worker's death is told by us, and stdout is for data
     "RAY_NUM_REDIS_GET_RETRIES": "5",  # seconds until a farm that does not take us is given up
 }
@@ -153,11 +154,10 @@ def up(file: Path | None = None, cores: int | None = None, host: str | None = No
 
 def _begin(told: list[str], log: Path, token: Path) -> subprocess.Popen[bytes]:
     """`ray start`, once it says that it runs. StudioError with its own last words where it ends instead."""
-    found = {"PYTHONPATH": os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])}
     with open(log, "wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "ray.scripts.scripts", "start", *told],
-            env={**os.environ, **SETTINGS, **known_by(token), **found},
+            env={**environment(), **SETTINGS, **known_by(token)},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
@@ -196,9 +196,9 @@ def _end(pid: int, since: str) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def hosts(address: str | None = None) -> list[dict[str, Any]]:
+def hosts() -> list[dict[str, Any]]:
     """A row a host of the farm that is up: its name, and what it gives."""
-    with connected(address) as ray:
+    with connected() as ray:
         nodes = [node for node in ray.nodes() if node["Alive"]]
     return [
         {
@@ -215,15 +215,15 @@ def hosts(address: str | None = None) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def connected(address: str | None = None) -> Iterator[Any]:
-    """The module `ray`, connected to a farm: the one named, or $RAY_ADDRESS, or the one that this machine is part of.
+def connected() -> Iterator[Any]:
+    """The module `ray`, connected to a farm: that at $RAY_ADDRESS ("host:port"), or the one that this machine is part of.
 
     Raises:
         UsageError: no farm is named and none is up, or none answers there.
         MissingError: Ray is not installed.
     """
     own = part()
-    where = address or os.environ.get("RAY_ADDRESS") or (own.address if own else None)
+    where = os.environ.get(ADDRESS) or (own.address if own else None)
     if where is None:
         raise UsageError("no farm is up here; begin one with: v2v farm up, or name one with --address HOST:PORT")
     _reach(where)

@@ -44,10 +44,9 @@ class Task:
 
 
 class Ray:
-    """Workers all over a cluster, as many as it has room for, and more as it grows.
+    """Workers all over the cluster that `connected` finds, as many as it has room for, and more as it grows.
 
     Args:
-        address: of the cluster, "host:port"; see `connected`.
         workers: at once, at most.
         needs: what a job's worker has for itself.
         lost: told of a job whose worker is gone, before it is begun on another.
@@ -57,12 +56,11 @@ class Ray:
 
     def __init__(
         self,
-        address: str | None = None,
         workers: int | None = None,
         needs: Callable[[Any], Needs] = lambda job: Needs(),
         lost: Callable[[Any], object] = lambda job: None,
     ) -> None:
-        self._address, self._workers, self._needs, self._lost = address, workers, needs, lost
+        self._workers, self._needs, self._lost = workers, needs, lost
 
     def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Outcome]:
         waiting = deque(jobs)
@@ -82,7 +80,7 @@ class Ray:
             RenderError: a worker has another version of this package, or none starts.
         """
         again: deque[Task] = deque()
-        with connected(self._address) as ray:
+        with connected() as ray:
             crew = Crew(ray, function, self._workers or math.inf)
             try:
                 while True:

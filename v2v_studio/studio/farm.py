@@ -24,30 +24,29 @@ MOVED = "its worker was lost; it goes on with another"
 class Farming(Rendering, Working):
     """What has a farm work instead of this machine."""
 
-    def farm(self, address: str | None = None, workers: int | None = None) -> Ray:
-        """The executor that `render` is given to have its shots rendered on a farm.
+    def farm(self, workers: int | None = None) -> Ray:
+        """The executor that `render` is given to have its shots rendered on the farm at $RAY_ADDRESS, or on the one that
+        this machine is part of.
 
         Args:
-            address: of the farm, "host:port". Default: $RAY_ADDRESS, or the farm that this machine is part of.
             workers: shots at once. Default: as many as there is room for.
 
         Raises:
             MissingError: Ray is not installed.
         """
-        return self._farm(name_of, address, workers)
+        return self._farm(name_of, workers)
 
-    def work_on_farm(self, address: str | None = None, workers: int | None = None) -> None:
-        """Have a farm carry out the jobs queued for it until none is left, those of the highest priority first.
+    def work_on_farm(self, workers: int | None = None) -> None:
+        """Have that farm carry out the jobs queued for it until none is left, those of the highest priority first.
 
-        One such worker at a time works on a project. See `farm` for the arguments.
+        One such worker at a time works on a project.
         """
-        self._work("ray", lambda: FarmCrew(self.store, self._farm(str, address, workers)).work())
+        self._work("ray", lambda: FarmCrew(self.store, self._farm(str, workers)).work())
 
-    def _farm(self, name: Callable[[Any], str], address: str | None, workers: int | None) -> Ray:
+    def _farm(self, name: Callable[[Any], str], workers: int | None) -> Ray:
         from v2v_studio.executors.ray import Ray
 
         return Ray(
-            address,
             workers,
             needs=lambda job: needs(self.store.job(name(job))),
             lost=lambda job: self.store.change_job(name(job), moved),

@@ -26,19 +26,19 @@ class Queueing(Stylizing, Rendering, Working):
     """The verbs `jobs` and `render --background`. Whoever has the project open sees the same queue."""
 
     def enqueue(
-        self, plans: Sequence[Plan], priority: int = 0, executor: JobExecutor = "local", address: str | None = None
+        self, plans: Sequence[Plan], priority: int = 0, executor: JobExecutor = "local"
     ) -> list[dict[str, Any]]:
         """Queue what `render` would do, and return at once. A row a shot, in the plans' order, with its job.
 
         What is queued already in the same way is not queued twice. A worker is started where none works.
 
         Args:
-            executor, address: where the worker has it carried out.
+            executor: where the worker has it carried out; ray for a farm.
         """
         rows, work = self.prepare(plans)
         for plan in work:
             rows[plan.shot]["job"] = self._queue(Job(**job_of(plan), priority=priority, executor=executor)).id
-        self.start_worker(address)
+        self.start_worker()
         return [{"job": None, **row} for row in rows.values()]
 
     def submit(self, kind: str, priority: int = 0, **task: Any) -> Job:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.executors.apart import apart
 from v2v_studio.executors.machine import cores
+from v2v_studio.executors.process import environment
 from v2v_studio.project.check import held
 from v2v_studio.project.records import Job, JobExecutor
 from v2v_studio.project.store import Store
@@ -30,7 +31,7 @@ from v2v_studio.tracks.table import Setup
 LOOK_EVERY = 0.5  # seconds between two looks for new jobs
 GIVE_UP = 1.0  # seconds after which a second worker leaves the work to the first
 WORKER_LOG = "worker"
-PACKAGE = Path(__file__).resolve().parents[2]  # where v2v_studio is found, from a checkout too
+EXECUTORS: tuple[JobExecutor, ...] = get_args(JobExecutor)
 
 # What a job other than a render may be told, and what is said of it when it is done.
 VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
@@ -77,36 +78,18 @@ class Working(Desk):
             except Busy:
                 return
 
-    def start_worker(self, address: str | None = None) -> None:
-        """See to it that a worker works on the queue: a process that goes on when this one ends, unless there is one.
+    def start_worker(self) -> None:
+        """See to it that a worker works on the queue: a process that goes on when this one ends, unless there is one."""
+        for executor in EXECUTORS:
+            if self._waiting(executor) and not held(self.store, lock_name(executor)):
+                self._start(executor)
 
-        Args:
-            address: of the farm, where a job waits for one; see `Farming.farm`.
-        """
-        if self._waiting("local"):
-            self._start("local")
-        if self._waiting("ray"):
-            self._start("ray", *(["--address", address] if address else []))
-
-    def _start(self, executor: JobExecutor, *told: str) -> None:
-        if held(self.store, lock_name(executor)):
-            return
-        command = [
-            sys.executable,
-            "-m",
-            "v2v_studio",
-            "-C",
-            str(self.store.folder),
-            "work",
-            "--executor",
-            executor,
-            *told,
-        ]
-        found = {"PYTHONPATH": os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    def _start(self, executor: JobExecutor) -> None:
+        command = [sys.executable, "-m", "v2v_studio", "-C", str(self.store.folder), "work", "--executor", executor]
         with open(self.store.job_log(WORKER_LOG), "ab") as log:
             subprocess.Popen(
                 command,
-                env=os.environ | found,
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
