@@ -1,4 +1,4 @@
-"""The tables of docs/benchmarks/README.md, docs/metrics.md and docs/training.md, from the results:
+"""The tables of docs/benchmarks/README.md, docs/metrics.md, docs/training.md and docs/farm.md, from the results:
 `python -m benchmarks.report` rewrites them in place.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.record import load
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = (DOCS / "benchmarks" / "README.md", DOCS / "metrics.md", DOCS / "training.md")
+PAGES = tuple(DOCS / name for name in ("benchmarks/README.md", "metrics.md", "training.md", "farm.md"))
 TABLE = re.compile(r"(<!-- (\S+) -->\n).*?(<!-- end -->)", re.S)
 QUALITY = ("psnr", "gmsd", "tX", "sharp", "psnr_unseen", "cpu_per_frame")
 HEAD = ("style", "renderer", "PSNR", "GMSD", "tX", "sharp", "PSNR unseen", "CPU s per frame")
@@ -37,10 +37,15 @@ def refreshed(page: str) -> str:
     return TABLE.sub(table, page)
 
 
-def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
+def rows_of(name: str, measured: Any) -> str:
     """The table of a result, by its kind."""
     if name.startswith("propagation"):
         return propagation(measured)
+    if name == "farm":
+        keys = ("way", "wall_s", "efficiency")
+        return markdown(("way", "wall s", "efficiency"), [cells(row, keys) for row in measured["ways"]])
+    if name == "farm-simulation":
+        return simulation(measured)
     if name == "real-keys":
         keys = ("case", "renderer", "coherence", "edges", "steady", "cpu_per_frame")
         return markdown(
@@ -146,6 +151,18 @@ def evaluation(measured: list[dict[str, Any]]) -> str:
         for row in measured
     ]
     return markdown(("style", "measure", *names, "same order"), lines)
+
+
+def simulation(measured: dict[str, Any]) -> str:
+    """A row for each power of two of workers: of a draft and of a final render, what the two of them take."""
+    keys = ("hours", "efficiency", "worker_hours_per_minute", "worker_hours_per_minute_released")
+    heads = ("hours", "efficiency", "worker hours a minute of film", "the same, idle ones let go")
+    lines = [
+        (str(draft["workers"]), *cells(draft, keys[:1]), *cells(final, keys))
+        for draft, final in zip(measured["draft"], measured["final"], strict=True)
+        if draft["workers"].bit_count() == 1
+    ]
+    return markdown(("workers", "draft: hours", "final: hours", *heads[1:]), lines)
 
 
 def cells(row: dict[str, Any], keys: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("ingest", "cut", "stylize", "draw", "render", "jobs", "review", "assemble", "first-frames")
+NAMES = ("ingest", "cut", "stylize", "draw", "render", "jobs", "farm", "review", "assemble", "first-frames")
 PAGES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 BLOCK = re.compile(r"```console\n(.*?)```", re.S)
 FIGURE = re.compile(r"\d+\.\d+|(?<=about )\d+|\d+(?= MB)")

@@ -133,6 +133,13 @@ def reel(studio: Studio) -> Array:
     return next(open_reader(path, probe(path)).frames(144, 145))
 
 
+def farm(_: Studio) -> Array:
+    """What a long film takes on 1 to 64 workers, simulated."""
+    from benchmarks.farm_simulation import picture
+
+    return picture()
+
+
 PICTURES: dict[str, Callable[[Studio], Array]] = {
     "strip.jpg": strip,
     "looks.jpg": looks,
@@ -144,6 +151,7 @@ PICTURES: dict[str, Callable[[Studio], Array]] = {
     "coverage.png": coverage,
     "compare.png": compare,
     "reel.jpg": reel,
+    "farm.png": farm,
 }
 
 

@@ -69,7 +69,8 @@ def job(row: Mapping[str, Any]) -> None:
         what, far, verbs = st.columns([3, 5, 5], vertical_alignment="center")
         with what.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(state, color=COLOURS[state])  # type: ignore[arg-type]
-            st.text(f"{row['kind']} {row['shot']}".rstrip())
+            on = f" on {row['where']}" if row["where"] not in ("", "here") else ""
+            st.text(f"{row['kind']} {row['shot']}".rstrip() + on)
         with far:
             progress(row)
         with verbs.container(horizontal=True, horizontal_alignment="right", gap="small"):

@@ -9,10 +9,14 @@ import sys
 import pytest
 
 from v2v_studio.errors import MissingError, UsageError
+from v2v_studio.executors.ray import Needs
 from v2v_studio.project.records import Job
 from v2v_studio.studio import Studio
 from v2v_studio.studio import work as work_module
+from v2v_studio.studio.farm import MOVED, moved, needs
 from v2v_studio.studio.job_report import Report, this_process
+from v2v_studio.studio.render import job_of
+from v2v_studio.studio.work import Working
 from v2v_studio.translators.base import TRANSLATORS
 
 DRAFT = {"quality": "draft"}
@@ -329,6 +333,47 @@ def test_a_worker_that_is_there_is_not_started_again(rendered, monkeypatch):
     monkeypatch.setattr(work_module.subprocess, "Popen", lambda *_, **__: pytest.fail("a second worker"))
     with rendered.store.lock(work_module.lock_name()):
         assert rendered.enqueue(again(rendered, "sh010"))[0]["job"] == "j004"
+
+
+def test_a_job_for_a_farm_is_left_to_the_worker_that_hands_it_there(studio, monkeypatch):
+    monkeypatch.setattr(Studio, "start_worker", Working.start_worker)
+    started = []
+    monkeypatch.setattr(work_module.subprocess, "Popen", lambda command, **_: started.append(command[-2:]))
+    studio.enqueue(again(studio, "sh010"), executor="ray")
+    assert started == [["--executor", "ray"]]
+    studio.enqueue(again(studio, "sh020"))
+    studio.work(1)
+    assert rows(studio, "shot", "state", "where") == [("sh010", "queued", ""), ("sh020", "done", "here")]
+    with studio.store.lock(work_module.lock_name("ray")):
+        started.clear()
+        studio.pause("j004")
+        studio.resume("j004")
+    assert started == [] and studio.store.job("j004").executor == "ray"
+
+
+def test_a_job_is_where_its_process_is(studio):
+    studio.enqueue(again(studio, "sh010"))
+    there = {**this_process(), "host": "render02", "state": "running"}
+    studio.store.change_job("j004", lambda job: job.changed(**there))
+    assert rows(studio, "where") == [("render02",)]
+
+
+def test_what_a_job_needs_of_a_farm_is_what_its_track_loads(studio):
+    (plan,) = again(studio, "sh010")
+    plain = Job(**job_of(plan))
+    network = plain.changed(alone=True, task={"motion_params": {"device": "auto"}, "params": {"device": "auto"}})
+    on_cpu = network.changed(task={**network.task, "params": {"device": "cpu"}})
+    assert needs(plain) == Needs(memory=150 * 10**6 + 800 * 96 * 64)
+    assert (needs(network).gpu, needs(network).alone) == (True, True)
+    assert (needs(on_cpu).gpu, needs(on_cpu).alone) == (False, True)
+
+
+def test_a_lost_worker_s_job_goes_on_unless_it_was_stopped(studio):
+    studio.enqueue(again(studio, "sh010"))
+    running = studio.store.change_job("j004", lambda job: job.changed(state="running", host="render02", pid=1))
+    on = moved(running)
+    assert (on.state, on.lost, on.pid, on.message) == ("queued", 1, os.getpid(), MOVED)
+    assert [moved(running.changed(state=state)).state for state in ("paused", "cancelled")] == ["paused", "cancelled"]
 
 
 def test_a_network_runs_beside_no_other_job(studio, monkeypatch):

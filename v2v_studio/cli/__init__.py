@@ -37,6 +37,7 @@ VERBS = {
     "render": "render",
     "jobs": "jobs",
     "work": "jobs",
+    "farm": "farm",
     "takes": "takes",
     "review": "takes",
     "assemble": "edit",

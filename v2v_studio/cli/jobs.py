@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from v2v_studio.cli import Session
+from v2v_studio.cli.farm import executor_options
 from v2v_studio.cli.progress import progress
 from v2v_studio.cli.table import show
 
-HEAD = ("job", "kind", "shot", "state", "done", "total", "left", "message")
+HEAD = ("job", "kind", "shot", "state", "where", "done", "total", "left", "message")
 LOOK_EVERY = 0.5  # seconds
 
 
@@ -69,14 +70,21 @@ def minutes(seconds: float | None) -> str:
 
 
 @click.command()
-@click.option("--workers", type=click.IntRange(1), help="Jobs at once. Default: one a core.")
+@click.option("--workers", type=click.IntRange(1), help="Jobs at once. Default: one a core, or as a farm has room.")
+@executor_options
 @click.pass_obj
-def work(session: Session, workers: int | None) -> None:
-    """Carry out queued jobs here until none is left. `render --background` starts this by itself.
+def work(session: Session, workers: int | None, executor: str) -> None:
+    """Carry out queued jobs until none is left: those queued for this machine, or with `--executor ray` for a farm.
+
+    `render --background` starts this by itself.
 
     \b
     Example: v2v -C projects/demo work
     """
     from v2v_studio.studio import Studio
 
-    Studio(session.project).work(workers)
+    studio = Studio(session.project)
+    if executor == "ray":
+        studio.work_on_farm(workers)
+    else:
+        studio.work(workers)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from v2v_studio.cli import Session
+from v2v_studio.cli.farm import executor_options
 from v2v_studio.cli.progress import progress
 from v2v_studio.cli.table import show
+
+if TYPE_CHECKING:
+    from v2v_studio.project.records import JobExecutor
 
 Command = Callable[..., None]
 
@@ -65,6 +69,7 @@ def plan(session: Session, as_json: bool, **chosen: Any) -> None:
 @render_options
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
 @click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core, as memory allows.")
+@executor_options
 @click.option("--background", is_flag=True, help="Queue it and return at once; see it with `v2v jobs`.")
 @click.option("--priority", type=int, default=0, show_default=True, help="In the queue, higher ones first.")
 @click.pass_obj
@@ -73,6 +78,7 @@ def render(
     as_json: bool,
     dry_run: bool,
     workers: int | None,
+    executor: JobExecutor,
     background: bool,
     priority: int,
     **chosen: Any,
@@ -92,10 +98,11 @@ def render(
         _show_plan(plans, as_json)
         return
     if background:
-        show(studio.enqueue(plans, priority), ("job", "shot", "what", "take", "reason"), as_json)
+        show(studio.enqueue(plans, priority, executor), ("job", "shot", "what", "take", "reason"), as_json)
         return
+    farm = studio.farm(workers) if executor == "ray" else None
     with progress(session, "render") as tell:
-        results = studio.render(plans, workers=workers, on_progress=tell)
+        results = studio.render(plans, workers=workers, executor=farm, on_progress=tell)
     show(results, ("shot", "take", "what", "seconds", "flagged"), as_json)
     for row in results:
         if row["what"] in ("failed", "skipped"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Executor(Protocol):
 
     The contract: every job gets one outcome, in the order they end; a job that fails stops no other; jobs and results
     can be pickled; when the caller stops, so do the workers.
+
+    Attributes:
+        name: as records and the command line say it.
     """
+
+    name: ClassVar[str]
 
     def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Outcome]: ...

@@ -28,6 +28,8 @@ class Local:
         workers: processes at once; None for one a core.
     """
 
+    name = "local"
+
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or cores()
 
@@ -35,7 +37,7 @@ class Local:
         size = min(self.workers, len(jobs))
         if size <= 1:
             for job in jobs:
-                yield _attempt(function, job)
+                yield attempt(function, job)
             return
         waiting, crew = deque(jobs), [Worker(function, place) for place in range(size)]
         try:
@@ -110,18 +112,18 @@ def _serve(function: Callable[[Any], Any], jobs: Connection, parent: int, card: 
             job = jobs.recv()
         except EOFError:
             return
-        done = _attempt(function, job)
-        jobs.send((done.result, done.error and _sendable(done.error)))
+        done = attempt(function, job)
+        jobs.send((done.result, done.error and sendable(done.error)))
 
 
-def _attempt(function: Callable[[Any], Any], job: Any) -> Outcome:
+def attempt(function: Callable[[Any], Any], job: Any) -> Outcome:
     try:
         return Outcome(job, function(job))
     except Exception as error:
         return Outcome(job, error=error)
 
 
-def _sendable(error: BaseException) -> BaseException:
+def sendable(error: BaseException) -> BaseException:
     """An error as another process can read it, with where it came from as a note."""
     where = "".join(traceback.format_exception(error))
     try:

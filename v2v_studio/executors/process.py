@@ -1,4 +1,5 @@
-"""Which process is which: a number is given again after its process ended, a number and the moment it began are not."""
+"""Which process is which: a number is given again after its process ended, a number and the moment it began are not.
+And what a new one must know to be one of ours."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 PROC = Path("/proc")
+PACKAGE = Path(__file__).resolve().parents[2]
 _ENDED = ("Z", "X")  # states of a process that has ended and that nobody has asked after yet
 
 
@@ -29,6 +31,12 @@ def gone(pid: int, since: str | None = None) -> bool:
         pass  # it runs, as someone else
     state, began = _known(pid)
     return state in _ENDED or bool(since and began and since != began)
+
+
+def environment() -> dict[str, str]:
+    """This process's own, with which a process that it starts finds this package, from a checkout too."""
+    path = os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path}
 
 
 def _known(pid: int) -> tuple[str, str]:

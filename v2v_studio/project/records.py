@@ -38,6 +38,7 @@ Frame = Annotated[int, Field(ge=0, le=MAX_FRAME)]
 ShotStatus = Literal["todo", "wip", "review", "approved", "retake", "omit"]
 TakeStatus = Literal["pending", "approved", "rejected"]
 JobState = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
+JobExecutor = Literal["local", "ray"]
 
 
 class Part(BaseModel):
@@ -293,6 +294,10 @@ class Job(Record):
         default=None, description="All that the verb is told; null in older records, which cannot be carried out again."
     )
     alone: bool = Field(default=False, description="Whether it loads a network, and so runs beside no other.")
+    memory: int = Field(default=0, description="Bytes that it takes up, as far as that is known.")
+    executor: JobExecutor = Field(
+        default="local", description="Where it is to be carried out: this machine, or a farm."
+    )
     priority: int = Field(default=0, description="Higher ones are carried out first, the older first among equals.")
     state: JobState = "queued"
     done: Index = 0
@@ -302,7 +307,8 @@ class Job(Record):
     message: str = ""
     pid: int | None = Field(default=None, description="Of the process that has it; null for one that anyone may take.")
     born: str | None = Field(default=None, description="When that process began: its number may be given again.")
-    host: str | None = None
+    host: str | None = Field(default=None, description="The machine that has it, or had it last.")
+    lost: int = Field(default=0, description="Workers that it lost; it went on with others.")
     started: str | None = None
     updated: str | None = None
 

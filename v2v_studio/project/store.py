@@ -309,14 +309,17 @@ class Store:
         return self.change_shot(shot, lambda s: s.changed(take=take))
 
     @contextmanager
-    def open_partial(self, shot: str, fingerprint: str) -> Iterator[PartialTake]:
+    def open_partial(self, shot: str, fingerprint: str, patience: float = HANDOVER) -> Iterator[PartialTake]:
         """The take in the making with this fingerprint, new or left by a process that ended, held by this process.
+
+        Args:
+            patience: seconds to wait for another process to let go of it.
 
         Raises:
             RenderError: another process is rendering it.
         """
         busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
-        with self.lock(f"partial-{shot}-{fingerprint[:16]}", HANDOVER, busy):
+        with self.lock(f"partial-{shot}-{fingerprint[:16]}", patience, busy):
             folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
             for path in (folder / "frames", *(path for path in folder.rglob("*") if path.is_symlink())):
                 self._inside(path)

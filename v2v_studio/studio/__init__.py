@@ -17,6 +17,7 @@ from v2v_studio.studio.cut_import import Importing
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.studio.doctor import Doctoring
 from v2v_studio.studio.draw import Drawing
+from v2v_studio.studio.farm import Farming
 from v2v_studio.studio.gc import Collecting
 from v2v_studio.studio.pick import Picking
 from v2v_studio.studio.queue import Queueing
@@ -36,6 +37,7 @@ class Studio(
     Picking,
     Suggesting,
     Queueing,
+    Farming,
     Tracing,
     Reviewing,
     Drawing,

@@ -23,7 +23,7 @@ from v2v_studio.motion.estimate import EstimateParams
 from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import Shot, Take
-from v2v_studio.project.store import Store
+from v2v_studio.project.store import HANDOVER, Store
 from v2v_studio.studio.carry import Inherited, carry_file
 from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.footage import read_footage
@@ -41,6 +41,7 @@ from v2v_studio.tracks.seam import Seam, seams, steadied
 from v2v_studio.tracks.table import Setup
 from v2v_studio.types import Anchor, Array, Drawn, FlowField, Motion
 
+LEASE = 120.0  # seconds after which a file server frees what a lost machine held; 90 is usual
 ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
 
 
@@ -65,7 +66,7 @@ def render_shot(job: RenderJob) -> str:
     request = request_for(store, store.shot(job.shot), job.setup, job.ask)
     report = Report(store, job.job, request.count)
     try:
-        with store.open_partial(job.shot, request.fingerprint) as making:
+        with store.open_partial(job.shot, request.fingerprint, LEASE if report.lost else HANDOVER) as making:
             known = None if job.again else store.find_take(job.shot, request.fingerprint)
             if known:
                 making.discard()

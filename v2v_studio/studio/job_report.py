@@ -21,6 +21,9 @@ LOST = "its process was killed; go on with: v2v jobs --retry {}"
 class Report:
     """Progress, written now and then; a state of `cancelled` or `paused` that is found there stops the work.
 
+    Attributes:
+        lost: workers that the job lost before.
+
     Raises:
         Cancelled, Paused: it is so already.
     """
@@ -30,7 +33,7 @@ class Report:
         self._began = time.monotonic()
         self._first: int | None = None
         begun = self._change(**this_process(), state="running", total=total, started=now(), message="", left=None)
-        self._spent = begun.seconds
+        self._spent, self.lost = begun.seconds, begun.lost
 
     def done(self, frames: int, total: int | None = None) -> None:
         """So much is done, of so much in all where that was not known before."""

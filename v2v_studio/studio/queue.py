@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import UsageError
-from v2v_studio.project.records import Job
+from v2v_studio.project.records import Job, JobExecutor
 from v2v_studio.studio.job_report import NOBODY, abandoned, closed, going, unfinished, working
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.render import Plan, Rendering, job_of
@@ -24,14 +25,19 @@ LINES = 20
 class Queueing(Stylizing, Rendering, Working):
     """The verbs `jobs` and `render --background`. Whoever has the project open sees the same queue."""
 
-    def enqueue(self, plans: Sequence[Plan], priority: int = 0) -> list[dict[str, Any]]:
+    def enqueue(
+        self, plans: Sequence[Plan], priority: int = 0, executor: JobExecutor = "local"
+    ) -> list[dict[str, Any]]:
         """Queue what `render` would do, and return at once. A row a shot, in the plans' order, with its job.
 
         What is queued already in the same way is not queued twice. A worker is started where none works.
+
+        Args:
+            executor: where the worker has it carried out; ray for a farm.
         """
         rows, work = self.prepare(plans)
         for plan in work:
-            rows[plan.shot]["job"] = self._queue(Job(**job_of(plan), priority=priority)).id
+            rows[plan.shot]["job"] = self._queue(Job(**job_of(plan), priority=priority, executor=executor)).id
         self.start_worker()
         return [{"job": None, **row} for row in rows.values()]
 
@@ -141,10 +147,13 @@ class Queueing(Stylizing, Rendering, Working):
             "seconds",
             "left",
             "message",
+            "executor",
+            "lost",
             "started",
             "updated",
         )
-        return {"job": job.id, **{key: getattr(job, key) for key in keys}, "log": self.job_log(job.id, 3)}
+        told = {key: getattr(job, key) for key in keys}
+        return {"job": job.id, **told, "where": where(job), "log": self.job_log(job.id, 3)}
 
     def job_log(self, name: str, lines: int = LINES) -> list[str]:
         """The last lines of what a job said."""
@@ -155,6 +164,13 @@ class Queueing(Stylizing, Rendering, Working):
                 return file.read().decode(errors="replace").splitlines()[-lines:]
         except FileNotFoundError:
             return []
+
+
+def where(job: Job) -> str:
+    """The machine that has a job, or had it last, as whoever looks would say it; "" for one that was not begun."""
+    if job.host is None or (job.state == "queued" and not job.done):
+        return ""
+    return "here" if job.host == platform.node() else job.host
 
 
 def fit(job: Job, where: Sequence[str], word: str) -> Job:

@@ -213,17 +213,18 @@ class Rendering(Desk):
     ) -> list[dict[str, Any]]:
         """Carry out plans, several shots at once. One that fails stops no other. A row a shot, in the plans' order.
 
-        Without a number of workers one a core, as far as the free memory goes; where a network is loaded, one a GPU.
+        Without an executor this machine does it: one shot a core, where no number of workers is given, as far as the free
+        memory goes; where a network is loaded, one a GPU.
 
         A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
         """
         rows, work = self.prepare(plans)
-        queued = {}
+        queued, executor = {}, executor or Local(workers or places_for(work))
         for plan in work:
-            job = self.store.add_job(Job(**job_of(plan), **this_process()))
+            job = self.store.add_job(Job(**job_of(plan), executor=executor.name, **this_process()))
             queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
-            for outcome in (executor or Local(workers or places_for(work))).run(render_shot, list(queued.values())):
+            for outcome in executor.run(render_shot, list(queued.values())):
                 shot = outcome.job.shot
                 if outcome.error is None:
                     rows[shot] |= self._rendered(shot, outcome.result)
@@ -360,7 +361,8 @@ def span_of(shot: Shot, text: str) -> tuple[int, int]:
 def job_of(plan: Plan) -> dict[str, Any]:
     """What a job's record says of a plan: enough to carry it out."""
     task = {**plan.setup.describe(), "again": plan.again, "ask": plan.ask.plain()}
-    return {"kind": "render", "shot": plan.shot, "task": task, "alone": plan.setup.by_weights, "total": plan.frames}
+    needs = {"alone": plan.setup.by_weights, "memory": bytes_for(plan)}
+    return {"kind": "render", "shot": plan.shot, "task": task, "total": plan.frames, **needs}
 
 
 def result_row(plan: Plan) -> dict[str, Any]:

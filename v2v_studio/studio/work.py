@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.executors.apart import apart
 from v2v_studio.executors.machine import cores
+from v2v_studio.executors.process import environment
 from v2v_studio.project.check import held
-from v2v_studio.project.records import Job
+from v2v_studio.project.records import Job, JobExecutor
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Desk
 from v2v_studio.studio.job import RenderJob, render_shot
@@ -30,7 +31,7 @@ from v2v_studio.tracks.table import Setup
 LOOK_EVERY = 0.5  # seconds between two looks for new jobs
 GIVE_UP = 1.0  # seconds after which a second worker leaves the work to the first
 WORKER_LOG = "worker"
-PACKAGE = Path(__file__).resolve().parents[2]  # where v2v_studio is found, from a checkout too
+EXECUTORS: tuple[JobExecutor, ...] = get_args(JobExecutor)
 
 # What a job other than a render may be told, and what is said of it when it is done.
 VERBS: Mapping[str, tuple[frozenset[str], Callable[[Any], str]]] = {
@@ -66,31 +67,37 @@ class Working(Desk):
         Args:
             places: jobs at once; one a core where not given. One that loads a network always runs alone.
         """
-        while self._waiting():
+        self._work("local", lambda: Crew(self.store, places or cores()).work())
+
+    def _work(self, executor: JobExecutor, crew: Callable[[], None]) -> None:
+        """Let the crew work for as long as something waits for it, unless another does."""
+        while self._waiting(executor):
             try:
-                with self.store.lock(lock_name(), GIVE_UP, Busy()):
-                    Crew(self.store, places or cores()).work()
+                with self.store.lock(lock_name(executor), GIVE_UP, Busy()):
+                    crew()
             except Busy:
                 return
 
     def start_worker(self) -> None:
         """See to it that a worker works on the queue: a process that goes on when this one ends, unless there is one."""
-        if not self._waiting() or held(self.store, lock_name()):
-            return
-        command = [sys.executable, "-m", "v2v_studio", "-C", str(self.store.folder), "work"]
-        found = {"PYTHONPATH": os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])}
+        for executor in EXECUTORS:
+            if self._waiting(executor) and not held(self.store, lock_name(executor)):
+                self._start(executor)
+
+    def _start(self, executor: JobExecutor) -> None:
+        command = [sys.executable, "-m", "v2v_studio", "-C", str(self.store.folder), "work", "--executor", executor]
         with open(self.store.job_log(WORKER_LOG), "ab") as log:
             subprocess.Popen(
                 command,
-                env=os.environ | found,
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
 
-    def _waiting(self) -> bool:
-        return any(waiting(job) for job in self.store.jobs())
+    def _waiting(self, executor: JobExecutor) -> bool:
+        return first_waiting(self.store, executor) is not None
 
 
 class Busy(StudioError):
@@ -131,12 +138,10 @@ class Crew:
         running = [job for job, _ in self._running.values()]
         if len(running) >= self._places or any(job.alone for job in running):
             return None
-        job = min(filter(waiting, self._store.jobs()), key=lambda job: -job.priority, default=None)
+        job = first_waiting(self._store, "local")
         if job is None or (job.alone and running):
             return None
-        mine = {"state": "running", **this_process()}
-        taken = self._store.change_job(job.id, lambda job: job.changed(**mine) if waiting(job) else job)
-        return taken if working(taken) else None  # it may have been paused just now
+        return take(self._store, job.id)
 
     def _see_off(self) -> None:
         """Forget the processes that ended; a job that was left open by one failed."""
@@ -154,6 +159,19 @@ class Crew:
             self._store.change_job(name, put_back)
 
 
+def first_waiting(store: Store, executor: JobExecutor) -> Job | None:
+    """The job that a worker of an executor takes next: the oldest of the highest priority."""
+    mine = (job for job in store.jobs() if waiting(job) and job.executor == executor)
+    return min(mine, key=lambda job: -job.priority, default=None)
+
+
+def take(store: Store, name: str) -> Job | None:
+    """A job, made this process's own; None where it was paused, or taken, just now."""
+    mine = {"state": "running", **this_process()}
+    taken = store.change_job(name, lambda job: job.changed(**mine) if waiting(job) else job)
+    return taken if working(taken) and taken.pid == os.getpid() else None
+
+
 def waiting(job: Job) -> bool:
     """Whether a worker may take it."""
     return job.state == "queued" and job.pid is None
@@ -169,9 +187,9 @@ def left(job: Job) -> Job:
     return closed(job) if working(job) else job.changed(**NOBODY)
 
 
-def lock_name() -> str:
-    """Of the lock that this machine's worker holds."""
-    return f"worker-{re.sub('[^A-Za-z0-9-]', '-', platform.node())}"
+def lock_name(executor: JobExecutor = "local") -> str:
+    """Of the lock that this machine's worker holds, or the one that has a farm work."""
+    return "farm" if executor == "ray" else f"worker-{re.sub('[^A-Za-z0-9-]', '-', platform.node())}"
 
 
 def carry_out(folder: str, name: str) -> None:
