@@ -1,7 +1,7 @@
 """Peak memory of rendering against the length of the footage: a clip is looped, and must cost the same memory.
 
-python -m benchmarks.memory [--frames 600,6000] [--size 320x180] [--final]
-python -m benchmarks.memory --frames 32,320 --size 64x36 --diffusion      (toy weights)
+python -m benchmarks.memory [--frames 600,6000] [--size 320x180] [--case final]
+python -m benchmarks.memory --frames 32,320 --size 64x36 --case diffusion      (toy weights; or animate)
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "draft": ("restyle", {"quality": "draft"}),
     "final": ("restyle", {"quality": "final"}),
     "diffusion": ("restyle-diffusion", {"quality": "draft", "steps": 1, "guidance": 1, "prompt": "a cup"}),
+    "animate": ("animate-consisti2v", {"steps": 1, "guidance_text": 1, "prompt": "a cup"}),
 }
 RENDER = """
 import json, resource, sys, time
@@ -39,16 +40,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", default="600,6000")
     parser.add_argument("--size", default="320x180")
-    parser.add_argument("--final", action="store_true")
-    parser.add_argument("--diffusion", action="store_true")
+    parser.add_argument("--case", choices=CASES, default="draft")
     chosen = parser.parse_args()
     width, height = (int(side) for side in chosen.size.split("x"))
-    case = "diffusion" if chosen.diffusion else "final" if chosen.final else "draft"
-    rows = [measure(int(frames), (width, height), *CASES[case]) for frames in chosen.frames.split(",")]
+    rows = [measure(int(frames), (width, height), *CASES[chosen.case]) for frames in chosen.frames.split(",")]
     for row in rows:
         row["ratio"] = row["peak_mb"] / rows[0]["peak_mb"]
         print(row)
-    print(save(f"memory-{case}", rows))
+    print(save(f"memory-{chosen.case}", rows))
 
 
 def measure(frames: int, size: tuple[int, int], track: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -65,21 +64,27 @@ def measure(frames: int, size: tuple[int, int], track: str, options: dict[str, A
             [sys.executable, "-c", RENDER, str(Path(folder) / "p"), track, json.dumps(options)],
             capture_output=True,
             text=True,
-            env={**os.environ, "V2V_MODELS": str(toy_weights(Path(folder)))} if track == "restyle-diffusion" else None,
+            env={**os.environ, "V2V_MODELS": str(toy_weights(Path(folder), track))},
         )
         if done.returncode:
             raise SystemExit(done.stderr)
         return {"frames": frames, "size": list(size), "track": track, "options": options, **json.loads(done.stdout)}
 
 
-def toy_weights(folder: Path) -> Path:
-    """A release of Motion-I2V at toy widths, converted, in a folder of models: where it lies."""
-    from tests.models.motion_i2v.toy_release import toy_release
-    from v2v_studio.models.motion_i2v.release import convert_release
+def toy_weights(folder: Path, track: str) -> Path:
+    """A release of the track's model at toy widths, in a folder of models; of most tracks none: where it lies."""
+    models = folder / "models"
+    if track == "restyle-diffusion":
+        from tests.models.motion_i2v.toy_release import toy_release
+        from v2v_studio.models.motion_i2v.release import convert_release
 
-    toy_release(folder / "release")
-    convert_release(folder / "release", folder / "models" / "motion-i2v" / "converted")
-    return folder / "models"
+        toy_release(folder / "release")
+        convert_release(folder / "release", models / "motion-i2v" / "converted")
+    elif track == "animate-consisti2v":
+        from tests.models.consisti2v.toy_release import toy_release as toy_consisti2v
+
+        toy_consisti2v(models / "consisti2v")
+    return models
 
 
 def looped(path: Path, frames: int, size: tuple[int, int]) -> Path:

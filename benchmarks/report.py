@@ -68,6 +68,9 @@ def rows_of(name: str, measured: list[dict[str, Any]]) -> str:
         figures = ("CPU s", "TFLOP", "peak GB")
         head = (*keys[:3], *figures, *(f"release's {figure}" for figure in figures))
         return markdown(head, [cells(row, (*keys, *released)) for row in measured])
+    if name == "training-overfit":
+        head = ("recipe", "steps", "learning_rate", "first", "last", "share", "seconds")
+        return markdown((*head[:2], "learning rate", *head[3:6], "s a step"), [cells(row, head) for row in measured])
     if name == "prepare":
         keys = ("flow", "samples", "cpu_per_sample", "read_cpu_per_sample", "mb_per_sample")
         head = ("flow", "samples", "CPU s to make one", "CPU s to read one", "MB of one")

@@ -54,7 +54,7 @@ def test_gradients_reach_all_that_is_trained_and_nothing_that_is_frozen(name, cl
     draw = generator(5)
     with torch.no_grad():
         for parameter in parts.values():  # what begins at zero would keep the gradient from what lies before it
-            parameter.add_(0.02 * torch.randn(parameter.shape, generator=draw))
+            parameter.sub_(0.02 * torch.rand(parameter.shape, generator=draw))
     reached = set()
     for _ in range(2):  # chance may leave out what some weights read
         with torch.no_grad():
@@ -66,7 +66,7 @@ def test_gradients_reach_all_that_is_trained_and_nothing_that_is_frozen(name, cl
     assert [name for name, parameter in frozen.items() if parameter.grad is not None] == []
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", RECIPES.names())
 def test_stopped_and_gone_on_is_bit_for_bit_the_same_and_can_be_begun_from(name, clips, tmp_path):
     begun = {part: value.clone() for part, value in case(name).networks("toy", 0).state_dict().items()}
     trained(name, tmp_path / "whole", clips, 2)

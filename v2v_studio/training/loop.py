@@ -143,7 +143,10 @@ class _Trainer:
                 if getattr(network, "_supports_gradient_checkpointing", False):
                     network.enable_gradient_checkpointing()
         optimizer = torch.optim.AdamW(
-            self._trained.values(), lr=self._params.learning_rate, weight_decay=self._params.weight_decay
+            self._trained.values(),
+            lr=self._params.learning_rate,
+            weight_decay=self._params.weight_decay,
+            fused=True,  # one pass over all weights
         )
         self._objective, self._optimizer = accelerator.prepare(Objective(run.recipe, self._networks), optimizer)
         self._ema = EMAModel(self._trained.values(), decay=self._params.ema) if self._params.ema else None

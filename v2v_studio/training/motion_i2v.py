@@ -113,8 +113,8 @@ class Parts:
         if folder is not None:
             return self._read(TrajectoryControlNet, folder)
         made = self._drawn(lambda: TrajectoryControlNet(**SIZES[self._config]))
-        copied = {name: value for name, value in unet.state_dict().items() if name in made.state_dict()}
-        made.load_state_dict({**made.state_dict(), **copied})
+        own = made.state_dict()
+        made.load_state_dict({**own, **{name: value for name, value in unet.state_dict().items() if name in own}})
         return made
 
     def _autoencoder(self, channels: int) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,10 +15,12 @@ from v2v_studio.models.checkpoint import WEIGHTS, State, first_there, read
 from v2v_studio.models.opened import opened
 from v2v_studio.models.release import read_json
 from v2v_studio.models.smcd.base import begin, from_diffusers
+from v2v_studio.models.smcd.blocks import TemporalConvolution
 from v2v_studio.models.smcd.config import RELEASED, TOY, from_release
 from v2v_studio.models.smcd.params import BASE, NAME
 from v2v_studio.models.smcd.position_net import PositionNet
 from v2v_studio.models.smcd.release import base_text_encoder, base_tokenizer, base_vae
+from v2v_studio.models.smcd.transformers import TemporalTransformer
 from v2v_studio.models.smcd.unet import UNet
 from v2v_studio.models.smcd.visual_encoder import VisualEncoder
 from v2v_studio.models.vae import autoencoder
@@ -36,6 +37,7 @@ KINDS: dict[Stage, dict[str, Any]] = {  # of the UNet, as the released code's cl
     "stage2": {"use_gate_self_attn": "vanilla_cross_vision", "cat_init": True},
 }
 PARTS = {"unet": "unet", "position_net": "position_net", "vae": "vae", "texts": ""}  # of a run's folder: it is whole
+TEMPORAL = (TemporalTransformer, TemporalConvolution)  # what pictures do not pass through
 MODELSCOPE = "text2video_pytorch_model.pth"  # its UNet, under the names of SMCD's
 
 
@@ -71,68 +73,99 @@ SIZES: dict[Config, Sizes] = {
 }
 
 
-def networks(stage: Stage, config: Config, seed: int, start: str) -> nn.ModuleDict:
-    """All networks of a stage, begun from the folders of `start`.
+class Parts:
+    """The networks of a stage of SMCD, each out of the first folder that has it.
 
-    The text-to-video network is ModelScope's, diffusers' of the same, or that of a run. What it has not (gates, the inputs
-    of the first frame) begins so that it changes nothing.
+    A folder is laid out as a converted release or an earlier run is, or as the text-to-video model: ModelScope's, or
+    diffusers' of the same. Sizes that were never released are drawn where no folder has them.
+
+    Args:
+        start: folders or names of models, with commas between.
+        seed: of what is drawn.
 
     Raises:
-        MissingError: at released sizes, a network that the stage builds on is in none of them.
+        MissingError: a folder is not on this machine; or later, a part is in none.
     """
-    sizes, places = SIZES[config], folders(start)
-    released = config == "released"
-    with drawn(seed):
-        widths = {"grounding_dim": sizes.tokens, "v_dim": sizes.tokens}
-        unet = UNet(**from_release({**sizes.arch, **KINDS[stage], **widths}))
-        made: dict[str, nn.Module] = {"unet": unet, "position_net": _position_net(stage, sizes, places, released)}
-        if stage == "stage2":
-            there = part(places, "visual_encoder")
-            made["visual_encoder"] = (
-                VisualEncoder(sizes.visual, sizes.layers) if there is None else opened(VisualEncoder, there, NAME)
+
+    def __init__(self, stage: Stage, config: Config, start: str, seed: int) -> None:
+        self._stage, self._sizes, self._released, self._seed = stage, SIZES[config], config == "released", seed
+        self._places = folders(start)
+
+    def all(self) -> nn.ModuleDict:
+        networks = {"position_net": self.position_net(), "vae": self.vae(), "texts": self.texts(), "unet": self.unet()}
+        if self._stage == "stage2":
+            networks["visual_encoder"] = self.visual_encoder()
+        return nn.ModuleDict(networks)
+
+    def position_net(self) -> PositionNet:
+        """The first stage trains it, so there it may be new; the second builds upon it."""
+        folder = part(self._places, "position_net")
+        if folder is not None:
+            return opened(PositionNet, folder, NAME)
+        if self._released and self._stage == "stage2":
+            raise MissingError(
+                "the position net that the first stage trains is not there; name that run before the base: "
+                f"-p start=RUN,{BASE}, or go on from the release: -p start={NAME},{BASE}"
             )
-        made["vae"] = base_vae(places) if released or part(places, "vae") else autoencoder(3, sizes.vae)
-        made["texts"] = (
-            Texts(base_text_encoder(places), base_tokenizer(places))
-            if released or part(places, "text_encoder")
-            else Texts.drawn(sizes.arch["context_dim"])
-        )
-    state = _unet_state(places)
-    if state is not None:
-        begin(unet, state)
-    elif released:
-        raise MissingError(
-            f"the text-to-video network is not there; fetch it: v2v models fetch {BASE}, or name a folder that has it with "
-            "-p start=FOLDER"
-        )
-    return nn.ModuleDict(made)
+        with drawn(self._seed):
+            return PositionNet(self._sizes.arch["context_dim"], self._sizes.tokens)
+
+    def visual_encoder(self) -> VisualEncoder:
+        folder = part(self._places, "visual_encoder")
+        if folder is not None:
+            return opened(VisualEncoder, folder, NAME)
+        with drawn(self._seed):
+            return VisualEncoder(self._sizes.visual, self._sizes.layers)
+
+    def vae(self) -> Any:
+        if self._released or part(self._places, "vae"):
+            return base_vae(self._places)
+        with drawn(self._seed):
+            return autoencoder(3, self._sizes.vae)
+
+    def texts(self) -> Texts:
+        """The text encoder and its tokenizer."""
+        if self._released or part(self._places, "text_encoder"):
+            return Texts(base_text_encoder(self._places), base_tokenizer(self._places))
+        with drawn(self._seed):
+            texts = Texts.drawn(self._sizes.arch["context_dim"])
+        texts.tokenizer.pad_token = texts.tokenizer.convert_ids_to_tokens(0)  # as `base_tokenizer` fills up
+        return texts
+
+    def unet(self) -> UNet:
+        """What no folder's has (gates, the inputs of the first frame) begins so that it changes nothing."""
+        state = self._unet_state()
+        if state is None and self._released:
+            raise MissingError(
+                f"there is no text-to-video network to begin with; name one: -p start={BASE} (v2v models fetch {BASE}), or "
+                "an earlier run before it"
+            )
+        tokens = {"grounding_dim": self._sizes.tokens, "v_dim": self._sizes.tokens}
+        with drawn(self._seed):
+            unet = UNet(**from_release({**self._sizes.arch, **KINDS[self._stage], **tokens}))
+        if state is not None:
+            begin(unet, state)
+        return unet
+
+    def _unet_state(self) -> State | None:
+        """The weights of the first UNet that is there, by the release's names."""
+        for place in self._places:
+            if (place / MODELSCOPE).is_file():
+                return read(place / MODELSCOPE)
+            weights = first_there(place / "unet", WEIGHTS)
+            if weights is not None:
+                config, state = read_json(weights.with_name("config.json")), read(weights)
+                diffusers = config.get("_class_name") == "UNet3DConditionModel"
+                return from_diffusers(state, config["layers_per_block"]) if diffusers else state
+        return None
 
 
-def _position_net(stage: Stage, sizes: Sizes, places: Sequence[Path], released: bool) -> nn.Module:
-    there = part(places, "position_net")
-    if there is not None:
-        return opened(PositionNet, there, NAME)
-    if stage == "stage2" and released:
-        raise MissingError(
-            "the position net that the first stage trains is not there; name its run before the base: "
-            f"-p start=RUN,{BASE}, or go on from the release: -p start={NAME},{BASE}"
-        )
-    return PositionNet(sizes.arch["context_dim"], sizes.tokens)
-
-
-def _unet_state(places: Sequence[Path]) -> State | None:
-    """The weights of the first UNet that is there, by the release's names."""
-    for place in places:
-        if (place / MODELSCOPE).is_file():
-            return read(place / MODELSCOPE)
-        folder = part([place], "unet")
-        weights = folder and first_there(folder, WEIGHTS)
-        if folder and weights:
-            config = read_json(folder / "config.json")
-            state = read(weights)
-            diffusers = config.get("_class_name") == "UNet3DConditionModel"
-            return from_diffusers(state, config.get("layers_per_block", 2)) if diffusers else state
-    return None
+def trained(unet: UNet, stage: Stage, whole: bool) -> list[str]:
+    """Names of the UNet's weights that a stage trains: the release's list, or all that it passes through."""
+    if not whole:
+        return unet.trainable(stage)
+    left = [name for name, part in unet.named_modules() if stage == "stage1" and isinstance(part, TEMPORAL)]
+    return [name for name, _ in unet.named_parameters() if not name.startswith(tuple(f"{part}." for part in left))]
 
 
 def told(

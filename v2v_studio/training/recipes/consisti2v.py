@@ -25,7 +25,7 @@ from v2v_studio.training.begin import SMALL_VAE, drawn, folders, part
 from v2v_studio.training.clips import covering, spaced
 from v2v_studio.training.draw import integers, normal, uniform
 from v2v_studio.training.latents import latents
-from v2v_studio.training.noising import TIMES, noised
+from v2v_studio.training.noising import TIMES, left_out, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.texts import Texts
@@ -58,7 +58,7 @@ class ConsistI2VParams(TrainingParams):
     )
     text_drop: float = Field(0.1, ge=0, le=1, description="How often a caption is left out.")
     image_drop: float = Field(0.1, ge=0, le=1, description="How often noise stands for the first frame.")
-    start: str = Field(BASE, description="Where weights come from: the base, or what is to go on; with commas between.")
+    start: str = Field(BASE, description="Where networks come from: runs, or models of the SD2.1 family.")
 
 
 class ConsistI2V(Recipe):
@@ -92,7 +92,7 @@ class ConsistI2V(Recipe):
 
     Params = ConsistI2VParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"start": "", "height": 32, "width": 32, "frames": 4, "batch": 2, "learning_rate": 1e-3},
+        "toy": {"start": "", "height": 32, "width": 32, "frames": 4, "batch": 2, "learning_rate": 3e-3},
         "mini": {"start": "", "height": 128, "width": 128, "frames": 8, "batch": 8, "learning_rate": 2e-4},
     }
     parts: ClassVar[Mapping[str, str]] = {"unet": "unet", "vae": "vae", "texts": ""}  # a run's folder is whole
@@ -104,17 +104,19 @@ class ConsistI2V(Recipe):
         there = {name: part(places, name) for name in ("unet", "vae", "text_encoder")}
         if config == "released" and (absent := [name for name, folder in there.items() if folder is None]):
             raise MissingError(
-                f"there is no {' and no '.join(absent)} in {self.params.start or 'no folder'}; name folders that have them: "
-                f"-p start={BASE} to begin as the paper does, -p start={NAME} to go on from the release"
+                f"no {' and no '.join(absent)} is there to begin with; name the folders or models that have them: "
+                f"-p start={BASE}, or -p start={NAME} to go on from the release"
             )
+        vae, words = there["vae"], there["text_encoder"]
         with drawn(seed):
-            unet = ConsistI2VUNet(**sizes)
-            vae = load_vae(there["vae"]) if there["vae"] else autoencoder(3, SMALL_VAE)
-            words = there["text_encoder"]
-            texts = Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"])
+            networks = {
+                "unet": ConsistI2VUNet(**sizes),
+                "vae": load_vae(vae) if vae else autoencoder(3, SMALL_VAE),
+                "texts": Texts.read(words.parent, NAME) if words else Texts.drawn(sizes["cross_attention_dim"]),
+            }
         if there["unet"]:
-            begin(unet, read(weights(there["unet"])), str(there["unet"]))
-        return nn.ModuleDict({"unet": unet, "vae": vae, "texts": texts})
+            begin(networks["unet"], read(weights(there["unet"])), str(there["unet"]))
+        return nn.ModuleDict(networks)
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         names = (name for name, _ in networks.named_parameters() if name.startswith("unet."))
@@ -126,22 +128,22 @@ class ConsistI2V(Recipe):
             chosen = spaced(sample, params.frames, params.stride, draw)
             frames = covering(sample.frames[chosen], params.height, params.width)
             clips.append(frames[..., ::-1] if uniform(draw) < 0.5 else frames)
-            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            captions.append("" if left_out(draw, params.text_drop) else sample.caption)
             strides.append(float(np.diff(sample.indices[chosen]).mean()))
         vae, texts = networks["vae"], networks["texts"]
         clean = latents(vae, clips, draw)
         return {"latents": clean, "text": texts(captions), "strides": torch.tensor(strides, device=clean.device)}
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
-        clean, params = batch["latents"], self.params
+        clean, unet, often = batch["latents"], networks["unet"], self.params.image_drop
         count, channels, _, *size = clean.shape
-        times = integers(draw, 0, TIMES, count)
-        noise = mixed(normal(draw, count, channels, 1, *size), normal(draw, *clean.shape), params.noise_alpha)
-        without = torch.tensor([uniform(draw) < params.image_drop for _ in range(count)])
-        hold_blends(networks["unet"])
-        kept = scheduler().alphas_cumprod[times]
-        told = (tensor.to(clean.device) for tensor in (noise, kept, times, without))
-        return Loss(noise_loss(networks["unet"], clean, *told, batch["text"], batch["strides"]))
+        times = integers(draw, 0, TIMES, count).to(clean.device)
+        shared, own = normal(draw, count, channels, 1, *size), normal(draw, *clean.shape)
+        noise = mixed(shared, own, self.params.noise_alpha).to(clean.device)
+        without = torch.tensor([left_out(draw, often) for _ in range(count)], device=clean.device)
+        kept = scheduler().alphas_cumprod.to(clean.device)[times]
+        hold_blends(unet)
+        return Loss(noise_loss(unet, clean, noise, kept, times, without, batch["text"], batch["strides"]))
 
 
 def noise_loss(
@@ -167,8 +169,8 @@ def noise_loss(
     frames = clean.shape[2]
     noisy = noised(clean, noise, kept)
     first = torch.where(without_first.view(-1, 1, 1, 1, 1), noisy[:, :, :1], clean[:, :, :1])
-    rows = (numbers.repeat_interleave(frames) for numbers in (times, strides))
-    predicted = unet(noisy[:, :, 1:], next(rows), text, first, next(rows))
+    times, strides = (numbers.repeat_interleave(frames) for numbers in (times, strides))
+    predicted = unet(noisy[:, :, 1:], times, text, first, strides)
     return F.mse_loss(predicted.float(), noise[:, :, 1:])
 
 

@@ -50,7 +50,7 @@ class Stage1Params(TrainingParams):
 
 
 class MotionI2VStage1(Recipe):
-    """Trained, phase by phase, each from the UNet of the one before (`start`):
+    """Trained: phase by phase, each from the UNet of the one before (`start`):
         single-flow  all but the motion modules, which change nothing yet: Stable Diffusion 1.5's layers with a first
                      convolution of 8 channels, the added ones zero, and the embedding of the stride
         temporal     the motion modules alone, begun with AnimateDiff's (`motion`)

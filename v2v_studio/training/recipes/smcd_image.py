@@ -14,12 +14,12 @@ from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.models.smcd.visual_encoder import as_tokens
 from v2v_studio.training.clips import boxed, spaced, stretched
-from v2v_studio.training.draw import integers, normal, uniform
-from v2v_studio.training.noising import TIMES, noised
+from v2v_studio.training.draw import integers, normal
+from v2v_studio.training.noising import TIMES, left_out, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told, trained
 
 
 class SMCDImageParams(TrainingParams):
@@ -38,14 +38,15 @@ class SMCDImageParams(TrainingParams):
         0.25, ge=0, le=1, description="How often nothing stands beside the noisy latents of a batch."
     )
     token_drop: float = Field(0.1, ge=0, le=1, description="How often the visual encoder of a batch is shown nothing.")
-    start: str = Field(BASE, description="The run of the first stage, and after a comma the text-to-video model.")
+    whole: bool = Field(False, description="Train the text-to-video network too, where nobody has trained one before.")
+    start: str = Field(BASE, description="Where networks come from: the first stage's run, and after a comma this.")
 
 
 class SMCDImage(Recipe):
     """Trained: the visual encoder; in every gate the attention to its tokens (`cross_*`, `v_linear`); the first convolution,
     which now reads the first frame's latent too, by weights that begin at 0; the blocks of all temporal transformers but the
     very first, without their norms and projections. Frozen: all else of the UNet, the gates to the boxes and the position
-    net that stage 1 trained, autoencoder and text encoder.
+    net that stage 1 trained, autoencoder and text encoder. With `whole`, as `mini` has it, all of the UNet is trained.
 
     Data: 8 frames of video, one after the other, with boxes and a phrase for each object (the paper: GOT-10K, with "A
     {object} that is {motion}. " for a caption, and YouTube-VIS 2021); the whole picture brought to 256x256, whatever its
@@ -76,20 +77,28 @@ class SMCDImage(Recipe):
             "accumulation": 1,
             "frames": 3,
             "slots": 4,
-            "learning_rate": 1e-3,
+            "learning_rate": 1e-2,
         },
-        "mini": {"start": "", "height": 128, "width": 128, "batch": 4, "accumulation": 2, "learning_rate": 3e-4},
+        "mini": {
+            "start": "",
+            "height": 128,
+            "width": 128,
+            "batch": 4,
+            "accumulation": 2,
+            "learning_rate": 3e-4,
+            "whole": True,
+        },
     }
     parts: ClassVar[Mapping[str, str]] = {**PARTS, "visual_encoder": "visual_encoder"}
 
     params: SMCDImageParams
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        return networks("stage2", config, seed, self.params.start)
+        return Parts("stage2", config, self.params.start, seed).all()
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
-        own = [f"unet.{name}" for name in unet.trainable("stage2")]
+        own = [f"unet.{name}" for name in trained(unet, "stage2", self.params.whole)]
         return own + [f"visual_encoder.{name}" for name, _ in networks["visual_encoder"].named_parameters()]
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
@@ -98,7 +107,7 @@ class SMCDImage(Recipe):
             chosen = spaced(sample, params.frames, 1, draw)
             clips.append(stretched(sample.frames[chosen], params.height, params.width))
             objects.append(slots(boxed(sample).part(int(chosen[0]), int(chosen[-1]) + 1), params.slots))
-            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            captions.append("" if left_out(draw, params.text_drop) else sample.caption)
         return told(networks, clips, captions, objects, draw)
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
@@ -107,7 +116,7 @@ class SMCDImage(Recipe):
         times = integers(draw, 0, TIMES, len(clean))
         noise, kept = normal(draw, *clean.shape).to(clean.device), alphas_cumprod()[times]
         no_boxes, no_image, no_tokens = (
-            uniform(draw) < often for often in (params.box_drop, params.image_drop, params.token_drop)
+            left_out(draw, often) for often in (params.box_drop, params.image_drop, params.token_drop)
         )
         boxes = box_tokens(networks["position_net"], batch, no_boxes)
         image = as_tokens(networks["visual_encoder"](0 * first if no_tokens else first))

@@ -12,12 +12,12 @@ from torch import nn
 from v2v_studio.models.smcd.params import BASE
 from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.training.clips import square, stretched
-from v2v_studio.training.draw import integers, normal, uniform
-from v2v_studio.training.noising import TIMES, noised
+from v2v_studio.training.draw import integers, normal
+from v2v_studio.training.noising import TIMES, left_out, noised
 from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
-from v2v_studio.training.smcd import PARTS, box_tokens, networks, noise_loss, told
+from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told, trained
 
 
 class SMCDMotionParams(TrainingParams):
@@ -31,12 +31,14 @@ class SMCDMotionParams(TrainingParams):
     )
     text_drop: float = Field(0.5, ge=0, le=1, description="How often a caption is left out.")
     box_drop: float = Field(0.1, ge=0, le=1, description="How often all boxes of a batch are left out.")
-    start: str = Field(BASE, description="The text-to-video model; before it with a comma, what to go on from.")
+    whole: bool = Field(False, description="Train the text-to-video network too, where nobody has trained one before.")
+    start: str = Field(BASE, description="Where networks come from: runs, the text-to-video model.")
 
 
 class SMCDMotion(Recipe):
     """Trained: the position net, and in every spatial block the gate to the boxes (`gate_attn`), whose tanh begins at 0.
-    Frozen: all else of the text-to-video UNet that it begins from, autoencoder and text encoder.
+    Frozen: all else of the text-to-video UNet that it begins from, autoencoder and text encoder. With `whole`, as `mini` has
+    it, all of the UNet that a picture passes through is trained: at that size there is none to begin from.
 
     Data: pictures with boxes and a phrase for each (the paper: Flickr30k, SBU and GQA as GLIGEN has them); here a frame of a
     clip in which an object is to be seen. A square of 0.9 to 1 of the shorter side, at 256x256, not mirrored; the 30 largest
@@ -59,19 +61,27 @@ class SMCDMotion(Recipe):
 
     Params = SMCDMotionParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-3},
-        "mini": {"start": "", "height": 128, "width": 128, "batch": 16, "slots": 8, "learning_rate": 3e-4},
+        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-2},
+        "mini": {
+            "start": "",
+            "height": 128,
+            "width": 128,
+            "batch": 16,
+            "slots": 8,
+            "learning_rate": 3e-4,
+            "whole": True,
+        },
     }
     parts: ClassVar[Mapping[str, str]] = PARTS
 
     params: SMCDMotionParams
 
     def networks(self, config: Config, seed: int) -> nn.ModuleDict:
-        return networks("stage1", config, seed, self.params.start)
+        return Parts("stage1", config, self.params.start, seed).all()
 
     def trainable(self, networks: nn.ModuleDict) -> list[str]:
         unet: Any = networks["unet"]
-        gates = [f"unet.{name}" for name in unet.trainable("stage1")]
+        gates = [f"unet.{name}" for name in trained(unet, "stage1", self.params.whole)]
         return gates + [f"position_net.{name}" for name, _ in networks["position_net"].named_parameters()]
 
     def batch(self, networks: nn.ModuleDict, samples: Sequence[Sample], draw: torch.Generator) -> Batch:
@@ -80,13 +90,13 @@ class SMCDMotion(Recipe):
             picture, boxes = square(sample, params.crop, draw)
             pictures.append(stretched(picture, params.height, params.width))
             objects.append(slots(boxes, params.slots, largest_first=True))
-            captions.append("" if uniform(draw) < params.text_drop else sample.caption)
+            captions.append("" if left_out(draw, params.text_drop) else sample.caption)
         return told(networks, pictures, captions, objects, draw)
 
     def loss(self, networks: nn.ModuleDict, batch: Batch, draw: torch.Generator) -> Loss:
         clean = batch["latents"]
         times = integers(draw, 0, TIMES, len(clean))
         noise, kept = normal(draw, *clean.shape).to(clean.device), alphas_cumprod()[times]
-        boxes = box_tokens(networks["position_net"], batch, uniform(draw) < self.params.box_drop)
+        boxes = box_tokens(networks["position_net"], batch, left_out(draw, self.params.box_drop))
         noisy = noised(clean, noise, kept)
         return Loss(noise_loss(networks["unet"], noisy, times.to(clean.device), noise, batch["text"], boxes))
