@@ -37,7 +37,7 @@ KINDS: dict[Stage, dict[str, Any]] = {  # of the UNet, as the released code's cl
     "stage2": {"use_gate_self_attn": "vanilla_cross_vision", "cat_init": True},
 }
 PARTS = {"unet": "unet", "position_net": "position_net", "vae": "vae", "texts": ""}  # of a run's folder: it is whole
-LOUDER = 3  # a drawn network's last convolution, which stays as it is: by itself it hardly reaches the deviation of noise
+LOUDER = 3  # times the last convolution of a drawn network, which is frozen and hardly reaches the deviation of noise
 TEMPORAL = (TemporalTransformer, TemporalConvolution)  # what pictures do not pass through
 MODELSCOPE = "text2video_pytorch_model.pth"  # its UNet, under the names of SMCD's
 
