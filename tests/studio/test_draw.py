@@ -119,3 +119,20 @@ def test_of_two_who_draw_at_once_one_is_refused(rendered):
     with ThreadPoolExecutor(8) as pool:
         drawn = [x for x in pool.map(attempt, range(8)) if x is not None]
     assert drawn == [rendered.control("sh010").drags[0][0][0]]
+
+
+def test_a_drag_is_seen_at_once_by_the_commands_of_its_page(rendered):
+    from click.testing import CliRunner
+
+    from v2v_studio.cli import cli
+
+    rendered.draw("sh010", rendered.control("sh010").version, drags=[[(30, 30), (50, 30)]])
+    for command in (
+        ["motion", "sh010", "--track", "pull-preview", "--preview", "1008"],
+        ["render", "sh010", "--track", "pull-preview", "--draft", "-p", "frames=12"],
+    ):
+        result = CliRunner().invoke(cli, ["-C", str(rendered.store.folder), *command], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    take = rendered.store.takes("sh010")[-1]
+    assert take.recipe["track"] == "pull-preview" and take.recipe["control"]
+    assert take.recipe["motion_params"] == {"frames": 12}
