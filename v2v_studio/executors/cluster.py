@@ -48,8 +48,8 @@ class Host(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cores: int | None = Field(None, ge=0, description="0 for a desk that only sends work.")
-    gpus: int | None = Field(None, ge=0)
+    cores: int | None = Field(default=None, ge=0, description="0 for a desk that only sends work.")
+    gpus: int | None = Field(default=None, ge=0)
 
 
 class Farm(BaseModel):
@@ -58,7 +58,7 @@ class Farm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     head: str
-    port: int = Field(6379, ge=1024, le=65535)
+    port: int = Field(default=6379, ge=1024, le=65535)
     hosts: dict[str, Host]
 
     @property
