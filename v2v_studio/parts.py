@@ -6,11 +6,13 @@ import os
 import platform
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PART = ".part"
+LONG_AGO = 7 * 86400  # seconds; a container's name never comes again
 _WRITER = re.compile(rf"\..*\.(?:(?P<host>[A-Za-z0-9-]+)-)?(?P<pid>[0-9]+){re.escape(PART)}")
 
 
@@ -45,13 +47,15 @@ def passing(name: str) -> dict[str, str]:
 
 
 def abandoned(part: Path) -> bool:
-    """Whether the process of this machine that was writing it has ended. Of another machine's process nothing is known."""
+    """Whether the process that was writing it has ended. Of another machine's nothing is known for a week."""
     writer = _WRITER.fullmatch(part.name)
-    if writer is None or writer["host"] not in (None, host()):
+    if writer is None:
         return False
     try:
+        if writer["host"] not in (None, host()):
+            return time.time() - part.lstat().st_mtime > LONG_AGO
         os.kill(int(writer["pid"]), 0)
-    except (ProcessLookupError, OverflowError):
+    except (ProcessLookupError, OverflowError):  # no such process, or no such number
         return True
     except OSError:
         return False

@@ -59,6 +59,13 @@ def test_names_with_spaces_signs_and_newlines_work(film, tmp_path):
     assert done.exit_code == 0 and (odd / "prøj" / "exports" / "cut01.mp4").exists()
 
 
+def test_a_name_cannot_forge_a_second_line_or_obey_the_terminal(monkeypatch, capsys, tmp_path):
+    (tmp_path / "a\nall is well\x1b[2J.mp4").write_bytes(b"no video")
+    v2v("init", tmp_path / "p")
+    code, said = ended(monkeypatch, capsys, "-C", tmp_path / "p", "ingest", tmp_path / "a\nall is well\x1b[2J.mp4")
+    assert code == 1 and len(said.splitlines()) == 1 and "a\\nall is well\\x1b[2J.mp4 is not a video" in said
+
+
 def test_without_a_folder_the_project_is_named_after_the_footage(film, here):
     shutil.copy(film, here / "clip.mp4")
     assert v2v("run", "clip.mp4", *QUICK).exit_code == 0

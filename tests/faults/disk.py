@@ -28,8 +28,8 @@ class Fault:
     """What happens, and when.
 
     Attributes:
-        kind: kill (-9), full (no room from then on), readonly (from then on), gone (a shared folder that is lost), or
-            count (nothing: how many moments there are).
+        kind: kill (-9); full (no room from then on); readonly (from then on); gone (a shared folder whose server does not
+            answer from then on); unmounted (the folder is `away` from then on); count (nothing: how many moments there are).
         moment: from 1; 0 for never.
     """
 
@@ -41,6 +41,11 @@ class Fault:
         """`kill@17` as a fault."""
         kind, _, moment = text.partition("@")
         return cls(kind, int(moment or 0))
+
+
+def away(folder: Path) -> Path:
+    """Where a folder is while it is unmounted."""
+    return folder.parent / "away" / folder.name
 
 
 class Disk:
@@ -74,6 +79,9 @@ class Disk:
         self.moments += 1
         self.last = f"{call} {Path(str(path)).name}"
         kind, due = self.fault.kind, self.moments - self.fault.moment
+        if kind == "unmounted" and due == 0:
+            away(self.folder).parent.mkdir(exist_ok=True)
+            self.folder.rename(away(self.folder))
         if kind == "kill" and due == 0:
             if torn:
                 torn()

@@ -6,15 +6,16 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.faults.disk import Fault
+from tests.faults.disk import Fault, away
 from tests.faults.v2v import Ended, run
 
 SIZE = (64, 48)
@@ -125,23 +126,36 @@ class Aftermath:
         return not (self.lost or self.differing or self.left)
 
 
-def struck(page: Page, fault: Fault, folder: Path, doctor_first: bool = False) -> Aftermath:
+def struck(
+    page: Page,
+    fault: Fault,
+    folder: Path,
+    doctor_first: bool = False,
+    prepare: Callable[[], object] | None = None,
+) -> Aftermath:
     """Strike a verb, look at what is there, run it again, and let the doctor see to it.
 
     Args:
         folder: to work in; removed before and after.
         doctor_first: let the doctor see to it before the verb is run again too.
+        prepare: called first in the process that is struck.
     """
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "film"
     shutil.copytree(page.before, project)
-    ended = run(project, page.verb, fault)
+    ended = run(project, page.verb, fault, prepare)
+    wanted = kept_digests(page.after)
+    stray = []
+    if (kept := away(project)).exists():  # it is mounted again, over whatever was written there in the meantime
+        stray = [path.name for path in project.rglob("*") if path.is_file() and ".locks" not in path.parts]
+        shutil.rmtree(project, ignore_errors=True)
+        kept.rename(project)
     lost = missing(project, page)
-    left = []
+    left = stray
     if doctor_first:
         left += doctored(project) + hidden(project)
         lost += missing(project, page)
-    if digests(project) != (wanted := digests(page.after)):
+    if digests(project) != wanted:
         again = run(project, page.verb)
         lost += [f"{page.name} again ended with {again.code}: {again.said}"] if again.code else []
     left += doctored(project) + hidden(project)
@@ -153,7 +167,7 @@ def struck(page: Page, fault: Fault, folder: Path, doctor_first: bool = False) -
 
 def missing(project: Path, page: Page) -> list[str]:
     """What is not as the verb found it nor as it was to leave it."""
-    found, old, new = digests(project), digests(page.before), digests(page.after)
+    found, old, new = digests(project), kept_digests(page.before), kept_digests(page.after)
     lost = [name for name in old if found.get(name) not in (old[name], new.get(name))]
     for pattern in FINISHED:
         for one in project.glob(pattern):
@@ -187,8 +201,7 @@ def unreadable(project: Path) -> list[str]:
 
 def doctored(project: Path) -> list[str]:
     """What the doctor could not put right."""
-    run(project, ["doctor", "--fix"])
-    seen = run(project, ["doctor"])
+    seen = run(project, ["doctor", "--fix"])
     return [f"doctor ended with {seen.code}: {seen.out}{seen.said}"] if seen.code else []
 
 
@@ -202,6 +215,12 @@ def digests(project: Path) -> dict[str, str]:
     files = (path for path in project.rglob("*") if path.is_file())
     named = {path.relative_to(project).as_posix(): path for path in files}
     return {name: digest(path) for name, path in sorted(named.items()) if seen(name)}
+
+
+@cache
+def kept_digests(project: Path) -> dict[str, str]:
+    """Those of a project that does not change any more."""
+    return digests(project)
 
 
 def seen(name: str) -> bool:

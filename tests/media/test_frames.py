@@ -15,6 +15,7 @@ from v2v_studio.media.frames import (
     fit,
     frame_files,
     from_uint8,
+    is_whole_png,
     picture_size,
     read_picture,
     read_png,
@@ -77,6 +78,23 @@ def test_half_written_frames_are_not_listed(tmp_path):
     write_png(tmp_path / "a.png", colours())
     (tmp_path / ".b.png.part").write_bytes(b"half")
     (tmp_path / ".c.png").write_bytes(b"hidden")
+    assert frame_files(tmp_path) == [tmp_path / "a.png"]
+
+
+@pytest.mark.parametrize("harm", ["none", "emptied", "cut off", "a byte changed", "more behind it", "no PNG"])
+def test_a_png_is_whole_when_every_checksum_is_right(tmp_path, harm):
+    write_png(tmp_path / "a.png", colours())
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    if harm == "a byte changed":
+        data[len(data) // 2] ^= 1
+    harmed = {"emptied": b"", "cut off": data[:-1], "more behind it": data + b"x", "no PNG": b"BM" + data}
+    (tmp_path / "a.png").write_bytes(harmed.get(harm, data))
+    assert is_whole_png(tmp_path / "a.png") == (harm == "none")
+
+
+def test_what_is_named_as_a_picture_and_is_no_file_is_passed_over(tmp_path):
+    write_png(tmp_path / "a.png", colours())
+    (tmp_path / "b.png").mkdir()
     assert frame_files(tmp_path) == [tmp_path / "a.png"]
 
 

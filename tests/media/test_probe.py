@@ -51,6 +51,22 @@ def test_a_probe_survives_json(name, shared):
     assert Probe.from_dict(json.loads(json.dumps(dataclasses.asdict(found)))) == found
 
 
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        *({"frames": "x"}, {"audio": 3}, {"orientation": 9}, {"width": 0}, {"time_base": "1/0"}, {"rate": "0"}),
+        *({"variable": True, "times": []}, {"variable": True, "frames": 2, "times": [1, 1]}),
+    ],
+    ids=str,
+)
+def test_a_probe_that_cannot_be_is_none(spoiled, tmp_path):
+    write_png(tmp_path / "a.png", np.zeros((3, 4, 4), np.float32))
+    good = dataclasses.asdict(probe(tmp_path / "a.png"))
+    assert Probe.from_dict(good).frames == 1
+    with pytest.raises((ValueError, ArithmeticError)):
+        Probe.from_dict({**good, **spoiled})
+
+
 def test_sound_tracks_are_listed_with_language_and_extent(shared):
     english, french = probe(shared / "footage/awkward/two_audio_tracks.mp4").audio
     assert (english.language, french.language) == ("eng", "fra")

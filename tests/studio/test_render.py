@@ -166,3 +166,15 @@ def test_a_masked_take_is_the_source_bit_for_bit_outside_its_mask(rendered, tmp_
             shown[:, inside], read_png(rendered.store.take_frame(whole, frame))[:, inside]
         )
     assert masked.recipe["mask"]["frame"] == 0
+
+
+def test_as_many_shots_at_once_as_the_memory_holds(rendered, monkeypatch):
+    from v2v_studio.executors import machine
+    from v2v_studio.studio.render import places_for
+
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    work = rendered.plan(options={"quality": "draft"}, again=True)
+    needed = 150 * 10**6 + 400 * 96 * 64
+    for free, places in ((3 * needed + 1, 3), (100 * needed, 8), (1, 1)):
+        monkeypatch.setattr(machine, "free_memory", lambda free=free: free)
+        assert places_for(work) == places

@@ -68,7 +68,7 @@ def plan(session: Session, as_json: bool, **chosen: Any) -> None:
 @click.command()
 @render_options
 @click.option("--dry-run", is_flag=True, help="Only show the plan.")
-@click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core.")
+@click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core, as memory allows.")
 @executor_options
 @click.option("--background", is_flag=True, help="Queue it and return at once; see it with `v2v jobs`.")
 @click.option("--priority", type=int, default=0, show_default=True, help="In the queue, higher ones first.")

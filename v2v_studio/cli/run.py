@@ -18,7 +18,7 @@ from v2v_studio.cli.project import parse_size
 @click.option("--size", metavar="WxH", help="Work inside this size, aspect kept.")
 @click.option("--seed", type=click.IntRange(0))
 @click.option("--draft", is_flag=True, help="In seconds: no patch search, faster motion.")
-@click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core.")
+@click.option("--workers", type=click.IntRange(1), help="Shots at once. Default: one a core, as memory allows.")
 @click.pass_obj
 def run(
     session: Session,

@@ -20,7 +20,7 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 @click.option("--json", "as_json", is_flag=True, help="One list of objects.")
 @click.pass_context
 def doctor(context: click.Context, fix: bool, as_json: bool) -> None:
-    """Check records, footage, pictures, frames, jobs and cache. Ends with 3 where something stays wrong.
+    """Check machine, records, footage, pictures, frames, jobs and cache. Ends with 3 where something stays wrong.
 
     \b
     Example: v2v -C projects/demo doctor --fix

@@ -81,9 +81,9 @@ class Probe:
         from pydantic import TypeAdapter  # here: footage that is just probed needs none
 
         found = TypeAdapter(cls).validate_python(dict(record))
-        sides, rates = (found.width, found.height), (Fraction(found.rate), Fraction(found.time_base))
-        if min(*sides, found.frames, *rates) <= 0 or found.orientation not in range(1, 9):
-            raise ValueError(f"{found.frames} frames of {sides[0]}x{sides[1]} at {found.rate} cannot be")
+        above_nought = found.width, found.height, found.frames, Fraction(found.rate), Fraction(found.time_base)
+        if any(value <= 0 for value in above_nought) or found.orientation not in range(1, 9):
+            raise ValueError(f"{found.frames} frames of {found.width}x{found.height} at {found.rate} cannot be")
         if found.variable and (len(found.times) != found.frames or any(b <= a for a, b in pairwise(found.times))):
             raise ValueError(f"{len(found.times)} times for {found.frames} frames, or times that do not increase")
         return found

@@ -113,7 +113,8 @@ def fit(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
 
 def frame_files(folder: Path) -> list[Path]:
     """The pictures in a folder in natural order (2 before 10); hidden files are passed over."""
-    found = (p for p in Path(folder).iterdir() if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith("."))
+    named = (p for p in Path(folder).iterdir() if p.suffix.lower() in PICTURE_SUFFIXES and not p.name.startswith("."))
+    found = (p for p in named if p.is_file())  # to open a pipe would be to wait for ever
     return sorted(found, key=lambda p: [(int(s), "") if s.isdigit() else (-1, s) for s in re.split(r"(\d+)", p.name)])
 
 

@@ -132,6 +132,11 @@ def write_video(
     return Written(final, done, tuple(_notes(path, final, head)))
 
 
+def missing_encoders() -> list[str]:
+    """Encoders that videos are written with and that this build of the libraries does not have."""
+    return sorted({"libx264", "prores_ks", "aac", "pcm_s16le"} - av.codecs_available)
+
+
 def write_preview(path: Path, frames: Iterable[Array], rate: Fraction, within: tuple[int, int] = (640, 640)) -> Written:
     """A small, quickly made, silent video for stepping through; frames are shrunk to fit the box (W, H)."""
     small = (resize(frame, fit((frame.shape[2], frame.shape[1]), within)) for frame in frames)

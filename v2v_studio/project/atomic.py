@@ -11,6 +11,7 @@ from v2v_studio.errors import ProjectError
 from v2v_studio.parts import whole
 
 DEEPEST = 64  # levels of JSON; ours have ten
+LARGEST = 2**28  # bytes of a record; the scores of a day of film are a tenth of it
 
 
 def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
@@ -31,6 +32,8 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """ProjectError where the file is not a JSON object."""
+    if path.stat().st_size > LARGEST:
+        raise ProjectError(f"{path} has more than {LARGEST >> 20} MB, which no record has; restore it from a backup")
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:

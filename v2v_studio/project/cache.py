@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from v2v_studio.errors import ProjectError
 from v2v_studio.project.atomic import write_bytes
 from v2v_studio.types import FlowField
 
@@ -33,7 +34,7 @@ class FlowCache:
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        self._folder = folder / fingerprint[:2] / fingerprint
+        self._root, self._folder = folder, folder / fingerprint[:2] / fingerprint
 
     def get(self, index: int) -> FlowField | None:
         """The motion of the window that starts at `index`; None where it is not there, or not whole."""
@@ -43,9 +44,15 @@ class FlowCache:
             return None
 
     def put(self, index: int, motion: FlowField) -> None:
-        """Keep a motion on the 1/64 grid; any other is left out, and made again next time."""
+        """Keep a motion on the 1/64 grid; any other is left out, and made again next time.
+
+        Raises:
+            ProjectError: a link leads out of the cache.
+        """
         packed = _packed(motion)
         if packed is not None:
+            if not self._folder.resolve().is_relative_to(self._root.resolve()):
+                raise ProjectError(f"{self._folder} is a link that leads out of the cache; remove it")
             self._folder.mkdir(parents=True, exist_ok=True)
             write_bytes(self._folder / f"{index}.flow", packed, durable=False)
 

@@ -35,14 +35,14 @@ FIRST_NUMBER = 1001  # of a shot's first frame: editors leave room for handles b
 STEPS = (10, 5, 1)
 
 
-def fits(kind: Kind, name: str) -> bool:
+def is_name(kind: Kind, name: str) -> bool:
     """Whether it is the name of one of its kind."""
     return bool(re.fullmatch(PATTERNS[kind], name))
 
 
 def checked(kind: Kind, name: str) -> str:
     """The name, sure to be one of its kind and so safe in a path. UsageError where it is not."""
-    if not fits(kind, name):
+    if not is_name(kind, name):
         raise UsageError(
             f"{name!r} is not the name of {'an' if kind == 'edit' else 'a'} {kind}; they look like {EXAMPLES[kind]}"
         )

@@ -21,7 +21,7 @@ from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
 from v2v_studio.parts import PART, abandoned, remove
 from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
-from v2v_studio.project.naming import Kind, checked, fits, following
+from v2v_studio.project.naming import Kind, checked, following, is_name
 from v2v_studio.project.partial import PartialTake
 from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
 from v2v_studio.project.upgrades import upgraded
@@ -133,7 +133,7 @@ class Store:
     def jobs(self) -> list[Job]:
         """The oldest first."""
         names = [path.stem for path in (self.folder / "jobs").glob("[!.]*.json")]
-        return [self.job(name) for name in sorted(names, key=lambda name: (len(name), name)) if fits("job", name)]
+        return [self.job(name) for name in sorted(names, key=lambda name: (len(name), name)) if is_name("job", name)]
 
     def media_path(self, footage: Footage) -> Path:
         """Where the footage's file is. ProjectError for what is not a plain path, or what a copy's link leads out to."""
@@ -197,7 +197,7 @@ class Store:
         except (ProjectError, KeyError, TypeError, ValueError):
             raise ProjectError(f"{self._undo_file} is damaged; look at what `v2v shots` lists, and remove it") from None
         for folder in (self.folder / "shots").glob("sh*"):
-            if folder.name not in before and not self._worked_on(folder):
+            if is_name("shot", folder.name) and folder.name not in before and not worked_on(folder):
                 shutil.rmtree(folder)
         for shot in before.values():
             if (self._shot(shot.id) / "shot.json").exists():
@@ -206,9 +206,6 @@ class Store:
                 self.add_shot(shot)
         self._undone()
 
-    def _worked_on(self, folder: Path) -> bool:
-        return any(folder.glob("*/[ft]*")) or (folder / "control.json").exists()  # first frame, take, drawing
-
     def _undone(self) -> None:
         self._undo_file.unlink()
         sync(self._undo_file.parent)
@@ -216,8 +213,9 @@ class Store:
     def add_shot(self, shot: Shot) -> Shot:
         """Inside `cutting`."""
         folder = self._shot(shot.id)
+        folder.mkdir(exist_ok=True)  # no parents: a shared folder may just have been lost
         for name in ("firstframes", "takes"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).mkdir(exist_ok=True)
         return self._write(folder / "shot.json", shot)
 
     def change_shot(self, name: str, change: Callable[[Shot], Shot]) -> Shot:
@@ -323,7 +321,8 @@ class Store:
         busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
         with self.lock(f"partial-{shot}-{fingerprint[:16]}", patience, busy):
             folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
-            self._inside(folder / "frames")
+            for path in (folder / "frames", *(path for path in folder.rglob("*") if path.is_symlink())):
+                self._inside(path)
             yield PartialTake(folder, self.lock(f"takes-{shot}"))
 
     def find_take(self, shot: str, fingerprint: str) -> Take | None:
@@ -418,7 +417,7 @@ class Store:
         """
         locks = self.folder / ".locks"
         locks.mkdir(exist_ok=True)
-        lock = FileLock(locks / f"{name}.lock", timeout=PATIENCE if patience is None else patience)
+        lock = FileLock(self._inside(locks / f"{name}.lock"), timeout=PATIENCE if patience is None else patience)
         try:
             lock.acquire()
         except Timeout:
@@ -428,6 +427,10 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def cache(self, *parts: str) -> Path:
+        """A place in the cache. ProjectError where a link on the way leads out of the project."""
+        return self._inside(self.folder.joinpath("cache", *parts))
 
     def _shot(self, name: str) -> Path:
         return self._inside(self.folder / "shots" / checked("shot", name))
@@ -459,6 +462,12 @@ class Store:
     def _write(self, path: Path, record: Kept) -> Kept:
         write_json(self._inside(path), record.plain())
         return record
+
+
+def worked_on(folder: Path) -> bool:
+    """Whether a shot's folder holds anything but its record."""
+    visible = (path for path in folder.rglob("*") if not path.name.startswith("."))
+    return any(path.is_file() and path.name != "shot.json" for path in visible)
 
 
 def as_before(before: Shot, shot: Shot) -> Shot:

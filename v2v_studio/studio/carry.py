@@ -20,7 +20,7 @@ def carry_file(store: Store, take: str, name: str) -> Path:
         take: the take's fingerprint.
         name: of the leg.
     """
-    return store.folder / "cache" / "carry" / take / f"{name}.npz"
+    return store.cache("carry", take, f"{name}.npz")
 
 
 @dataclass(frozen=True)

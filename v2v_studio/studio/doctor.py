@@ -11,6 +11,7 @@ from v2v_studio.media.frames import pixels_digest, read_png
 from v2v_studio.project.check import Finding, Inspection
 from v2v_studio.project.records import FirstFrame, Footage, Job, Take
 from v2v_studio.studio.desk import Desk, Tell, silent
+from v2v_studio.studio.environment import environment
 from v2v_studio.studio.ingest import content_digest
 from v2v_studio.studio.job_report import abandoned, closed, working
 from v2v_studio.studio.mask import kept_mask
@@ -38,7 +39,7 @@ class Doctoring(Desk):
     """The verb `doctor`."""
 
     def doctor(self, fix: bool = False, on_progress: Tell = silent) -> list[Diagnosis]:
-        """Look at every record, footage, picture and frame of the project. Empty where all is well.
+        """Look at this machine, and at every record, footage, picture and frame of the project. Empty where all is well.
 
         Args:
             fix: put right what can be without losing anything that was finished: what killed processes left, jobs whose
@@ -46,6 +47,7 @@ class Doctoring(Desk):
                 take, first frame or review is touched.
         """
         seen = Inspection(self.store)
+        seen.findings += environment(seen)
         content = [
             *(partial(self._check_footage, seen, footage) for footage in seen.footages.values()),
             *(

@@ -141,7 +141,7 @@ class ShotRender:
 
     def _motion(self, frame: int, direction: str) -> MotionCache:
         """Where the motion against a footage frame is kept."""
-        request, folder = self.request, self.store.folder / "cache" / "flow"
+        request, folder = self.request, self.store.cache("flow")
         if request.moves:
             return kept_moves(self.store, request.shot.id, request.moves.sha256, frame, direction)
         own = FlowCache(folder, request.motion_fingerprint(frame, direction))

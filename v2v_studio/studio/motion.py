@@ -237,7 +237,7 @@ class Moving(Boxing):
         cache = (
             kept_moves(store, shot.id, request.moves.sha256, leg.start, leg.direction)
             if request.moves
-            else FlowCache(store.folder / "cache" / "flow", request.motion_fingerprint(leg.start, leg.direction))
+            else FlowCache(store.cache("flow"), request.motion_fingerprint(leg.start, leg.direction))
         )
         change = adjustment.on(request.size) if adjustment != AS_MADE else lambda motion: motion
         for window, motion in motions(opened, windows(footage, islice(stream, leg.length), length=1), cache=cache):

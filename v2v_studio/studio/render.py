@@ -27,7 +27,8 @@ from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by
 SECONDS_PER_STEP = 90.0  # the same, for a step of a diffusion model with guidance; a GPU is far faster
-BYTES = {"final": (300 * 10**6, 1200), "draft": (150 * 10**6, 800)}  # of memory: of a process, and for each pixel
+# Bytes of memory: of a process, and for each pixel of a frame; as benchmarks.memory has it at 320x180 and 960x540.
+BYTES = {"final": (300 * 10**6, 750), "draft": (150 * 10**6, 400)}
 MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
 
 LINEAGE = {"parent", "span", "kept"}  # what a recipe says of the take it goes on from

@@ -31,7 +31,7 @@ def scratch(
         footages: each under the name given, with the transitions given.
         size: (width, height) that is worked at.
     """
-    cache = store.folder / "cache"
+    cache = store.cache()
     cache.mkdir(exist_ok=True)  # it may be deleted at any time
     with TemporaryDirectory(**passing("replay"), dir=cache) as folder:
         first, _ = next(iter(footages.values()))

@@ -174,7 +174,7 @@ class Showing(Moving):
         return (one.start, one.end), self.size(one)
 
     def _cached_file(self, kind: str, identity: dict[str, object], suffix: str) -> Path:
-        folder = self.store.folder / "cache" / kind
+        folder = self.store.cache(kind)
         folder.mkdir(exist_ok=True)
         return folder / f"{fingerprint(identity)[:32]}{suffix}"
 

@@ -124,7 +124,7 @@ class Suggesting(Desk):
         footage, span = self.store.footage(shot.footage).sha256, [shot.start, shot.end]
         asked = {"count": count, "now": self._painted_on(shot), "size": self.size(shot), **motion}
         name = fingerprint({"footage": footage, "span": span, **asked})
-        return self.store.folder / "cache" / "suggestions" / f"{name[:32]}.json"
+        return self.store.cache("suggestions", f"{name[:32]}.json")
 
     def _note(self, file: Path, made: Sequence[Suggestion], drawn: Array) -> None:
         file.parent.mkdir(exist_ok=True)
@@ -173,7 +173,7 @@ class Suggesting(Desk):
         any_look = FirstFrame.model_construct(frame=shot.start, sha256="")  # of which motion knows nothing
         request = Request(shot, self.store.footage(shot.footage), (any_look,), setup, self.size(shot))
         params = EstimateParams.model_validate(setup.motion_params.model_dump())
-        source, folder = MOTION.load(setup.track.motion)(), self.store.folder / "cache" / "flow"
+        source, folder = MOTION.load(setup.track.motion)(), self.store.cache("flow")
 
         def follow(frame: int, direction: Direction, picture: Array) -> View:
             cache = FlowCache(folder, request.motion_fingerprint(frame, direction))

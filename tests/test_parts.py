@@ -1,0 +1,63 @@
+"""Files in the making, and who makes them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from v2v_studio import parts
+
+
+def gone_process():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def test_a_whole_file_takes_the_place_of_the_one_before(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with parts.whole(tmp_path / "a") as part:
+        part.write_text("new")
+        assert (tmp_path / "a").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").read_text() == "new"
+
+
+def test_one_that_was_not_finished_leaves_the_one_before_and_nothing_beside_it(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(ZeroDivisionError), parts.whole(tmp_path / "a") as part:
+        part.write_text("ne")
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["shot.json", "a.b-c.mp4", "é 1-2.3.png"])
+def test_a_part_is_abandoned_once_its_writer_has_ended(tmp_path, name):
+    mine = parts.beside(tmp_path / name)
+    its = mine.with_name(mine.name.replace(f"-{os.getpid()}.", f"-{gone_process()}."))
+    assert (parts.abandoned(mine), parts.abandoned(its)) == (False, True)
+
+
+def test_of_a_writer_on_another_machine_nothing_is_known_for_a_week(tmp_path, monkeypatch):
+    part = tmp_path / f".a.json.{parts.host()}-{gone_process()}.part"
+    part.touch()
+    assert parts.abandoned(part)
+    monkeypatch.setattr(parts, "host", lambda: "another")
+    assert not parts.abandoned(part)
+    os.utime(part, (0, 0))
+    assert parts.abandoned(part)
+
+
+def test_what_older_versions_and_others_left_by_name(tmp_path):
+    assert parts.abandoned(tmp_path / f".a.json.{gone_process()}.part")
+    for stranger in (".a.part", "a.json.part", ".part", f".a.{10**30}.part"):
+        parts.abandoned(tmp_path / stranger)  # whatever the name: no error
+
+
+def test_a_temporary_folder_is_known_by_its_process(tmp_path):
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(**parts.passing("sound"), dir=tmp_path) as folder:
+        name = os.path.basename(folder)  # noqa: PTH119
+        assert name.startswith(".sound-") and not parts.abandoned(tmp_path / name)
+        assert parts.abandoned(tmp_path / name.replace(f"-{os.getpid()}.", f"-{gone_process()}."))
