@@ -35,8 +35,8 @@ WAYS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--frames", type=int, default=40, help="of a shot")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=48, help="of a shot")
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--size", default="320x180")
     chosen = parser.parse_args()
     size = tuple(int(side) for side in chosen.size.split("x"))
@@ -44,17 +44,15 @@ def main() -> None:
         os.environ["HOME"] = folder  # a farm of its own
         project = prepared(Path(folder), chosen.frames, size)
         up = timed("farm", "up", "--cores", str(WORKERS))
+        about = {"shots": SHOTS, "frames": chosen.frames, "size": chosen.size, "up_s": up}
+        rounds: list[dict[str, Any]] = []
         try:
-            starts = starting()
-            rounds = [{way: once(project, how) for way, how in WAYS.items()} for _ in range(chosen.rounds)]
+            about |= starting()
+            for _ in range(chosen.rounds):
+                rounds.append({way: once(project, how) for way, how in WAYS.items()})
+                print(save("farm", summary(rounds, about)))
         finally:
             timed("farm", "down")
-    print(
-        save(
-            "farm",
-            summary(rounds, {"shots": SHOTS, "frames": chosen.frames, "size": chosen.size, "up_s": up, **starts}),
-        )
-    )
 
 
 def prepared(folder: Path, frames: int, size: tuple[int, int]) -> Path:
@@ -72,7 +70,7 @@ def once(project: Path, how: tuple[str, ...], *shots: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(project, Path(folder) / "film")
         before = os.getloadavg()[0]
-        seconds = timed("-C", str(copy), "render", *shots, "--draft", *how)
+        seconds = timed("-C", str(copy), "render", *shots, *how)
         digest = sha256()
         for frame in sorted(copy.glob("shots/*/takes/t001/frames/*.png")):
             digest.update(frame.name.encode() + frame.read_bytes())

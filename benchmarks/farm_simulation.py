@@ -116,7 +116,7 @@ def picture(width: int = 960, height: int = 360) -> Array:
         (0, "hours to render", [(label(hours_), at) for hours_, at in lines], "hours"),
         (half, "efficiency", [(f"{at / 10:g}", (at / 10 - 0.5) / 0.5) for at in range(5, 11)], "efficiency"),
     ):
-        frame = (left + 64, 40, left + half - 24, height - 44)
+        frame = (left + 72, 40, left + half - 24, height - 44)
         grid(draw, frame, caption, ticks)
         for quality, colour in COLOURS.items():
             points = []
@@ -132,7 +132,7 @@ def picture(width: int = 960, height: int = 360) -> Array:
 
 
 def label(hours: float) -> str:
-    return f"{hours:g} h" if hours >= 1 else f"{60 * hours:g} min"
+    return f"{hours:g} h" if hours >= 1 else f"{60 * hours:.2g} min"
 
 
 def grid(draw: Any, frame: tuple[int, int, int, int], caption: str, ticks: list[tuple[str, float]]) -> None:

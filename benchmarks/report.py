@@ -155,14 +155,14 @@ def evaluation(measured: list[dict[str, Any]]) -> str:
 
 def simulation(measured: dict[str, Any]) -> str:
     """A row for each power of two of workers: of a draft and of a final render, what the two of them take."""
-    keys = ("hours", "efficiency", "worker_hours_per_minute", "worker_hours_per_minute_released")
-    heads = ("hours", "efficiency", "worker hours a minute of film", "the same, idle ones let go")
+    keys = ("hours", "efficiency", "worker_hours_per_minute", "worker_hours_per_minute_released", "hours_longest_first")
+    heads = ("efficiency", "worker hours a minute of film", "the same, idle ones let go", "hours, longest shots first")
     lines = [
         (str(draft["workers"]), *cells(draft, keys[:1]), *cells(final, keys))
         for draft, final in zip(measured["draft"], measured["final"], strict=True)
         if draft["workers"].bit_count() == 1
     ]
-    return markdown(("workers", "draft: hours", "final: hours", *heads[1:]), lines)
+    return markdown(("workers", "draft: hours", "final: hours", *heads), lines)
 
 
 def cells(row: dict[str, Any], keys: Iterable[str]) -> list[str]:

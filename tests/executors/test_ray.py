@@ -31,7 +31,7 @@ from v2v_studio.executors import cluster  # noqa: E402
 from v2v_studio.executors import ray as ray_module  # noqa: E402
 from v2v_studio.executors.ray import Ray  # noqa: E402
 
-FRAMES = 80  # of a shot that is met on its way
+FRAMES = 110  # of a shot that is met on its way
 DRAFT = {"quality": "draft"}
 PATIENCE = 60  # seconds that a loaded machine may take for what takes one
 
@@ -213,10 +213,7 @@ def test_queued_jobs_go_by_priority_and_can_be_paused_resumed_and_cancelled(stud
     (long,) = [row["job"] for row in studio.enqueue(again(studio, "sh010"), 9, "ray")]
     with in_background(studio, studio.work_on_farm, workers=1):
         until(lambda: studio.store.job(long).done > 5)
-        at_work = studio.store.job(long).pid
-        os.kill(at_work, signal.SIGSTOP)  # so that it is not done before it is paused
         studio.pause(long)
-        os.kill(at_work, signal.SIGCONT)
     jobs = {name: studio.store.job(name) for name in (long, high, low, cancelled)}
     assert [job.state for job in jobs.values()] == ["paused", "done", "done", "cancelled"]
     assert order == [long, high, low]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
+
+Name = Literal["local", "ray"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,6 @@ class Executor(Protocol):
         name: as records and the command line say it.
     """
 
-    name: ClassVar[str]
+    name: ClassVar[Name]
 
     def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Outcome]: ...

@@ -32,7 +32,10 @@ LOOK_EVERY, PATIENCE = 0.2, 90.0  # seconds: between two looks at a part that be
 REACH = 3.0  # seconds for a farm to answer
 ADDRESS = "RAY_ADDRESS"  # Ray's own variable
 NAMED = "v2v-host:"  # before a host's name among its resources: it may call itself otherwise
-SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0"}  # nothing leaves the farm
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves the farm
+    "RAY_worker_niceness": "0",  # workers are as urgent as who began the farm, as those of the local pool are
+}
 OURS = {  # of whoever sends work
     "RAY_ENABLE_AUTO_CONNECT": "0",  # Ray would begin a cluster of its own where ours is gone
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a worker's death is told by us, and stdout is for data
@@ -45,8 +48,8 @@ class Host(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cores: int | None = Field(None, ge=0, description="0 for a desk that only sends work.")
-    gpus: int | None = Field(None, ge=0)
+    cores: int | None = Field(default=None, ge=0, description="0 for a desk that only sends work.")
+    gpus: int | None = Field(default=None, ge=0)
 
 
 class Farm(BaseModel):
@@ -55,7 +58,7 @@ class Farm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     head: str
-    port: int = Field(6379, ge=1024, le=65535)
+    port: int = Field(default=6379, ge=1024, le=65535)
     hosts: dict[str, Host]
 
     @property

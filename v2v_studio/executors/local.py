@@ -11,10 +11,10 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, ClassVar
 
 from v2v_studio.errors import RenderError
-from v2v_studio.executors.base import Outcome
+from v2v_studio.executors.base import Name, Outcome
 from v2v_studio.executors.machine import VISIBLE, cores, gpus
 
 CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy locks held by other threads
@@ -28,7 +28,7 @@ class Local:
         workers: processes at once; None for one a core.
     """
 
-    name = "local"
+    name: ClassVar[Name] = "local"
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or cores()

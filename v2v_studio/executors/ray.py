@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import platform
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from v2v_studio import __version__
 from v2v_studio.errors import RenderError, ResourceError
-from v2v_studio.executors.base import Outcome
+from v2v_studio.executors.base import Name, Outcome
 from v2v_studio.executors.cluster import connected
 from v2v_studio.executors.local import attempt, sendable
 
@@ -52,7 +52,7 @@ class Ray:
         lost: told of a job whose worker is gone, before it is begun on another.
     """
 
-    name = "ray"
+    name: ClassVar[Name] = "ray"
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Ray:
 
     def serve(
         self, function: Callable[[Any], Any], first: Callable[[], Any], take: Callable[[Any], bool]
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Jobs as they come: those that are there by the time a worker is free for them. Ends when none is left.
 
         Args:

@@ -219,12 +219,12 @@ class Rendering(Desk):
         A take that is rendered, or reused, becomes the selected one, unless its shot is approved.
         """
         rows, work = self.prepare(plans)
-        queued, executor = {}, executor or Local(workers or places_for(work))
+        queued, chosen = {}, executor or Local(workers or places_for(work))
         for plan in work:
-            job = self.store.add_job(Job(**job_of(plan), executor=executor.name, **this_process()))
+            job = self.store.add_job(Job(**job_of(plan), executor=chosen.name, **this_process()))
             queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
         with self._watched(queued, on_progress):
-            for outcome in executor.run(render_shot, list(queued.values())):
+            for outcome in chosen.run(render_shot, list(queued.values())):
                 shot = outcome.job.shot
                 if outcome.error is None:
                     rows[shot] |= self._rendered(shot, outcome.result)
