@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks.record import save
 from v2v_studio.project.atomic import read_json
 from v2v_studio.studio.prepare import prepare_shards
-from v2v_studio.training.cutting import PrepareParams
-from v2v_studio.training.shards import Shards
+from v2v_studio.training.data.cutting import PrepareParams
+from v2v_studio.training.data.shards import Shards
 
 CLIPS = ("bear", "cat")
 FLOWS = ("none", "dis", "longrange")

@@ -17,9 +17,9 @@ from v2v_studio.cli.train import train
 from v2v_studio.errors import MissingError, UsageError
 from v2v_studio.studio.prepare import prepare_shards
 from v2v_studio.studio.train import train_recipe
-from v2v_studio.training.cutting import PrepareParams
+from v2v_studio.training.data.cutting import PrepareParams
+from v2v_studio.training.data.shards import ShardWriter
 from v2v_studio.training.recipe import RECIPES
-from v2v_studio.training.shards import ShardWriter
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 from tests.training.conftest import drawn, got, vis  # noqa: F401
 from v2v_studio.errors import UsageError
 from v2v_studio.studio.prepare import prepare_shards, read_captions
-from v2v_studio.training.cutting import PrepareParams
-from v2v_studio.training.shards import Shards
+from v2v_studio.training.data.cutting import PrepareParams
+from v2v_studio.training.data.shards import Shards
 from v2v_studio.warping import backward_warp, pixels, planes
 
 # ruff: noqa: F811 - fixtures are imported and asked for by one name

@@ -75,7 +75,7 @@ def prepare(
     """
     from v2v_studio.params import parse_params
     from v2v_studio.studio.prepare import prepare_shards
-    from v2v_studio.training.cutting import PrepareParams
+    from v2v_studio.training.data.cutting import PrepareParams
 
     wide = parse_size(size) or (0, 0)
     chosen = {**options, "every": every or 0, "width": wide[0], "height": wide[1]}

@@ -11,11 +11,11 @@ from v2v_studio.errors import MediaError, ProjectError, UsageError
 from v2v_studio.project.atomic import read_json
 from v2v_studio.studio.clips import clips_in
 from v2v_studio.studio.desk import Tell, silent
-from v2v_studio.training.cutting import PrepareParams
-from v2v_studio.training.got10k import got10k
-from v2v_studio.training.prepare import MANIFEST, prepare
-from v2v_studio.training.sources import Annotation, Source
-from v2v_studio.training.youtube_vis import youtube_vis
+from v2v_studio.training.data.cutting import PrepareParams
+from v2v_studio.training.data.got10k import got10k
+from v2v_studio.training.data.prepare import MANIFEST, prepare
+from v2v_studio.training.data.sources import Annotation, Source
+from v2v_studio.training.data.youtube_vis import youtube_vis
 
 Kind = Literal["clips", "got10k", "youtube-vis"]
 KINDS: tuple[Kind, ...] = ("clips", "got10k", "youtube-vis")

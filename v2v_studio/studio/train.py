@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from v2v_studio.params import described
 from v2v_studio.studio.desk import Tell, silent
+from v2v_studio.training.data.shards import Shards, shard_files
 from v2v_studio.training.recipe import CONFIGS, RECIPES, recipe
-from v2v_studio.training.shards import Shards, shard_files
 
 
 def recipe_rows() -> list[dict[str, str]]:

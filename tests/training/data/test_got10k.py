@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from v2v_studio.errors import MediaError, UsageError
-from v2v_studio.training.got10k import LEFT_OUT, got10k
+from v2v_studio.training.data.got10k import LEFT_OUT, got10k
 
 
 def test_a_clip_is_a_folder_at_ten_frames_a_second_and_those_smcd_leaves_out_are_left_out(got):

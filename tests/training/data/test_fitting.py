@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from v2v_studio.media.frames import resize
-from v2v_studio.training.fitting import Fitting
+from v2v_studio.training.data.fitting import Fitting
 from v2v_studio.types import BoxSequence
 
 

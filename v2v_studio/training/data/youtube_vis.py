@@ -18,8 +18,8 @@ import numpy as np
 from v2v_studio.errors import MediaError, ProjectError, UsageError
 from v2v_studio.media.pictures import picture_files
 from v2v_studio.project.atomic import read_json
-from v2v_studio.training.masks import box_of
-from v2v_studio.training.sources import Annotation, Source, inside
+from v2v_studio.training.data.masks import box_of
+from v2v_studio.training.data.sources import Annotation, Source, inside
 from v2v_studio.types import BoxSequence
 
 RATE = Fraction(6)  # every fifth frame of 30 a second

@@ -13,10 +13,10 @@ from tests.training.conftest import drawn
 from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest
 from v2v_studio.project.atomic import read_json
-from v2v_studio.training.cutting import PrepareParams
-from v2v_studio.training.prepare import prepare
-from v2v_studio.training.shards import Shards
-from v2v_studio.training.sources import Annotation, Source
+from v2v_studio.training.data.cutting import PrepareParams
+from v2v_studio.training.data.prepare import prepare
+from v2v_studio.training.data.shards import Shards
+from v2v_studio.training.data.sources import Annotation, Source
 
 PARAMS = PrepareParams(frames=2, stride=1, width=32, height=24, flow="dis", detector="fixed", per_shard=3)
 SAMPLES = 8  # four of the first clip, none of the second, four of the last
@@ -62,7 +62,7 @@ def test_a_stream_of_them_has_every_sample(whole):
 @pytest.mark.parametrize("shards", [0, 1, 2])
 def test_a_run_that_was_ended_in_a_shard_gives_the_same_bytes(sources, whole, tmp_path, monkeypatch, shards):
     """Ended by Ctrl-C within the shard after so many: its samples are made again, those before are not."""
-    from v2v_studio.training import prepare as module
+    from v2v_studio.training.data import prepare as module
 
     class Ending(module.ShardWriter):
         made = 0
@@ -87,8 +87,8 @@ def test_a_run_that_was_ended_in_a_shard_gives_the_same_bytes(sources, whole, tm
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from v2v_studio.training import prepare as module
-from v2v_studio.training.sources import Source
+from v2v_studio.training.data import prepare as module
+from v2v_studio.training.data.sources import Source
 from tests.training.test_prepare import PARAMS, silent
 
 class Killed(module.ShardWriter):
@@ -119,7 +119,7 @@ def test_a_killed_run_gives_the_same_bytes(sources, whole, tmp_path):
 
 
 def test_finished_shards_may_be_moved_away_meanwhile(sources, whole, tmp_path, monkeypatch):
-    from v2v_studio.training import prepare as module
+    from v2v_studio.training.data import prepare as module
 
     class Moving(module.ShardWriter):
         def __init__(self, path):
@@ -165,7 +165,7 @@ def test_other_clips_or_options_are_not_mixed_in(sources, whole, change, said):
 
 
 def test_a_clip_that_changed_meanwhile_is_named(sources, tmp_path, monkeypatch):
-    from v2v_studio.training import prepare as module
+    from v2v_studio.training.data import prepare as module
 
     params = PARAMS.model_copy(update={"per_shard": 1})
     with monkeypatch.context() as patched:

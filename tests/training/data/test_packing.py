@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from v2v_studio.errors import MediaError
-from v2v_studio.training.packing import key, packed, unpacked
+from v2v_studio.training.data.packing import key, packed, unpacked
 
 
 def test_all_of_a_sample_comes_back(sample, same):

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from v2v_studio.training.sources import inside
+from v2v_studio.training.data.sources import inside
 from v2v_studio.types import Array, BoxSequence
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from v2v_studio.errors import MediaError, UsageError
-from v2v_studio.training.youtube_vis import youtube_vis
+from v2v_studio.training.data.youtube_vis import youtube_vis
 
 
 def test_a_clip_is_a_folder_of_every_fifth_frame(vis):

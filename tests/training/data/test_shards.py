@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from v2v_studio.errors import MediaError, UsageError
-from v2v_studio.training.packing import packed, unpacked
+from v2v_studio.training.data.packing import packed, unpacked
+from v2v_studio.training.data.shards import Shards, ShardWriter, samples_of, shard_files
 from v2v_studio.training.sample import Sample
-from v2v_studio.training.shards import Shards, ShardWriter, samples_of, shard_files
 
 NAMES = [f"clip{n:02d}" for n in range(11)]
 COUNTS = (4, 3, 4)  # of samples in the three shards

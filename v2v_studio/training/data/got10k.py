@@ -17,7 +17,7 @@ import numpy as np
 from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.media.frames import picture_size
 from v2v_studio.media.pictures import picture_files
-from v2v_studio.training.sources import Annotation, Source, inside
+from v2v_studio.training.data.sources import Annotation, Source, inside
 from v2v_studio.types import Array, BoxSequence
 
 RATE = Fraction(10)  # at which all clips are annotated

@@ -24,10 +24,10 @@ from v2v_studio.models.weights import locate
 from v2v_studio.parts import PART
 from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.shots.base import DETECTORS
-from v2v_studio.training.cutting import PrepareParams, cut_samples, sample_starts, shots_of
+from v2v_studio.training.data.cutting import PrepareParams, cut_samples, sample_starts, shots_of
+from v2v_studio.training.data.shards import ShardWriter
+from v2v_studio.training.data.sources import Annotation, Source
 from v2v_studio.training.sample import Sample
-from v2v_studio.training.shards import ShardWriter
-from v2v_studio.training.sources import Annotation, Source
 
 SCHEMA = "v2v.shards/1"
 MANIFEST = "manifest.json"

@@ -18,9 +18,9 @@ from v2v_studio.media.frames import from_uint8, to_uint8
 from v2v_studio.media.reader import Reader
 from v2v_studio.shots.base import Range
 from v2v_studio.shots.detect import detect
-from v2v_studio.training.fitting import Fitting
+from v2v_studio.training.data.fitting import Fitting
+from v2v_studio.training.data.sources import Annotation
 from v2v_studio.training.sample import Sample
-from v2v_studio.training.sources import Annotation
 from v2v_studio.types import Array, BoxSequence
 
 SEEN = 0.5  # how surely a pixel has to be visible to count as it

@@ -19,7 +19,7 @@ from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest
 from v2v_studio.parts import beside
 from v2v_studio.project.atomic import sync
-from v2v_studio.training.packing import key, packed, unpacked
+from v2v_studio.training.data.packing import key, packed, unpacked
 from v2v_studio.training.sample import Sample, State
 
 PIPE = "pipe:"  # before a shell command that writes a shard

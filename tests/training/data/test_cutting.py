@@ -11,9 +11,9 @@ from v2v_studio.flow.longrange import LongRange, TrackParams
 from v2v_studio.media.frames import from_uint8, to_uint8
 from v2v_studio.media.probe import probe
 from v2v_studio.media.reader import open_reader
-from v2v_studio.training.cutting import PrepareParams, cut_samples, moved, sample_starts, shots_of
-from v2v_studio.training.got10k import got10k
-from v2v_studio.training.sources import Annotation
+from v2v_studio.training.data.cutting import PrepareParams, cut_samples, moved, sample_starts, shots_of
+from v2v_studio.training.data.got10k import got10k
+from v2v_studio.training.data.sources import Annotation
 
 SMALL = {"width": 48, "height": 32, "flow": "none"}
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from v2v_studio.training.masks import box_of, unpacked
+from v2v_studio.training.data.masks import box_of, unpacked
 
 
 def runs(mask):

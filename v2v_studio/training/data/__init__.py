@@ -1,0 +1,1 @@
+"""Clips made into shards of samples, and read back as a stream."""
