@@ -89,7 +89,7 @@ import os, signal, sys
 from pathlib import Path
 from v2v_studio.training.data import prepare as module
 from v2v_studio.training.data.sources import Source
-from tests.training.test_prepare import PARAMS, silent
+from tests.training.data.test_prepare import PARAMS, silent
 
 class Killed(module.ShardWriter):
     def keep(self):
@@ -106,7 +106,7 @@ module.prepare([Source(name, folder / name) for name in "abc"], Path(sys.argv[2]
 
 def test_a_killed_run_gives_the_same_bytes(sources, whole, tmp_path):
     """Killed when the second shard is in its place and the manifest does not know of it, and the third one is begun."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     command = [sys.executable, "-c", KILLED, str(sources[0].path.parent), str(tmp_path)]
     done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False)
     assert done.returncode == -signal.SIGKILL
