@@ -237,12 +237,14 @@ def in_a_process(work: Callable[[], Iterator[str]], size: int) -> Counter[str]:
     child = os.fork()
     if child == 0:
         os.close(came)
+        code = 1
         with contextlib.suppress(BaseException), open(to, "w") as told_:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries in C complain of every file
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             for one in work():
                 print(one, file=told_, flush=True)
-        os._exit(0)
+            code = 0
+        os._exit(code)
     os.close(to)
     with open(came) as lines:
         counted = Counter(line.strip() for line in lines)

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from v2v_studio.cli import cli
-from v2v_studio.errors import UsageError
+from v2v_studio.errors import ResourceError, UsageError
 from v2v_studio.executors import cluster
+from v2v_studio.executors.ray import Needs, asked
 
 FARM = {"head": "one", "hosts": {"one": {"cores": 8, "gpus": 1}, "two": {}}}
 
@@ -97,3 +98,32 @@ def test_ray_that_is_not_installed_is_asked_for(monkeypatch):
 
     monkeypatch.setattr(cluster.importlib, "import_module", missing)
     assert "pip install 'v2v-studio[farm]'" in said("up")
+
+
+def node(alive=True, **resources):
+    return {"Alive": alive, "Resources": resources}
+
+
+SMALL, BIG = node(CPU=4.0, memory=8e9), node(CPU=16.0, GPU=2.0, memory=64e9)
+
+
+@pytest.mark.parametrize(
+    ("needs", "nodes", "cores", "gpus", "memory"),
+    [
+        (Needs(), [SMALL, BIG], 1, 0, None),
+        (Needs(memory=10**9), [SMALL, BIG], 1, 0, 10**9),
+        (Needs(memory=10**12), [SMALL, BIG], 1, 0, 64 * 10**9),  # as on one machine: it is tried where there is most
+        (Needs(alone=True, gpu=True), [SMALL, BIG], 1, 1, None),
+        (Needs(alone=True, gpu=True), [SMALL], 4, 0, None),
+        (Needs(alone=True), [SMALL, BIG], 4, 0, None),  # all the cores of a machine, whichever it is
+        (Needs(alone=True), [BIG, node(CPU=1.0, memory=1e9, alive=False)], 16, 0, None),
+    ],
+)
+def test_a_worker_is_asked_for_with_what_its_job_needs(needs, nodes, cores, gpus, memory):
+    told = asked(needs, nodes)
+    assert (told["num_cpus"], told["num_gpus"], told.get("memory")) == (cores, gpus, memory)
+
+
+def test_a_farm_of_desks_alone_is_told_to_have_no_cores():
+    with pytest.raises(ResourceError, match="no machine of the farm gives any cores"):
+        asked(Needs(), [node(CPU=0.0), node(memory=8e9)])
