@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from v2v_studio.media.frames import from_uint8
 from v2v_studio.types import Array
+from v2v_studio.warping import planes
 
 WIDTH, HEIGHT = 330, 190  # of one curve's field
 LEFT, TOP, RIGHT, BOTTOM = 46, 30, 12, 24  # margins in it
@@ -32,7 +33,7 @@ def picture(curves: Sequence[Curve], goal: float) -> Array:
     sheet = Image.new("RGB", (COLUMNS * WIDTH, rows * HEIGHT), "white")
     for place, curve in enumerate(curves):
         sheet.paste(_field(curve, goal), (place % COLUMNS * WIDTH, place // COLUMNS * HEIGHT))
-    return from_uint8(np.asarray(sheet))
+    return planes(from_uint8(np.asarray(sheet)))
 
 
 def _field(curve: Curve, goal: float) -> Image.Image:
