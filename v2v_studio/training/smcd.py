@@ -147,8 +147,9 @@ class Parts:
         if state is not None:
             begin(unet, state)
         else:
+            last: Any = unet.out[-1]
             with torch.no_grad():
-                unet.out[-1].weight.mul_(LOUDER)
+                last.weight.mul_(LOUDER)
         return unet
 
     def _unet_state(self) -> State | None:
