@@ -32,7 +32,8 @@ from tests.training.squares import clip
 from v2v_studio.media.frames import write_png
 from v2v_studio.training.log import entries
 from v2v_studio.training.loop import Run, train
-from v2v_studio.training.recipe import RECIPES, recipe
+from v2v_studio.training.recipe import recipe
+from v2v_studio.training.recipes import RECIPES
 from v2v_studio.training.sample import Sample, State
 
 CLIPS, NOISES, SHARE, ENOUGH = 4, 4, 0.1, 0.03

@@ -19,7 +19,7 @@ from v2v_studio.studio.prepare import prepare_shards
 from v2v_studio.studio.train import train_recipe
 from v2v_studio.training.data.cutting import PrepareParams
 from v2v_studio.training.data.shards import ShardWriter
-from v2v_studio.training.recipe import RECIPES
+from v2v_studio.training.recipes import RECIPES
 
 pytestmark = pytest.mark.slow
 

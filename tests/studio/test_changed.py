@@ -140,6 +140,8 @@ def test_job_whose_process_was_killed_is_not_said_to_run(rendered):
 
 def test_stopped_render_closes_its_jobs(rendered):
     class Stopped:
+        name = "local"
+
         def run(self, function, jobs):
             raise KeyboardInterrupt
             yield

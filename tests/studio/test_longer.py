@@ -26,6 +26,8 @@ SHORT = (14, 20)  # of sh020, whose footage is frames 12 to 22
 class Inline:
     """An executor that runs here."""
 
+    name = "local"
+
     def run(self, function, jobs):
         for job in jobs:
             yield Outcome(job, function(job))

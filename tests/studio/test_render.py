@@ -13,6 +13,8 @@ DRAFT = {"quality": "draft"}
 class Inline:
     """An executor that runs here, after doing something first."""
 
+    name = "local"
+
     def __init__(self, before=lambda job: None):
         self.before = before
 

@@ -82,6 +82,8 @@ def test_interrupted_and_resumed_equals_one_go(two, monkeypatch, asked, stop):
 class Inline:
     """An executor that runs here."""
 
+    name = "local"
+
     def run(self, function, jobs):
         from v2v_studio.errors import StudioError
         from v2v_studio.executors.base import Outcome

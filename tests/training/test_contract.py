@@ -8,7 +8,8 @@ torch = pytest.importorskip("torch")
 from tests.training.squares import clip  # noqa: E402
 from v2v_studio.training.draw import generator  # noqa: E402
 from v2v_studio.training.loop import CHECKPOINTS, Run, train, trained_parts  # noqa: E402
-from v2v_studio.training.recipe import RECIPES, recipe  # noqa: E402
+from v2v_studio.training.recipe import recipe  # noqa: E402
+from v2v_studio.training.recipes import RECIPES  # noqa: E402
 from v2v_studio.training.sample import Cycle  # noqa: E402
 
 pytestmark = pytest.mark.slow

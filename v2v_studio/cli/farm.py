@@ -54,8 +54,8 @@ def farm() -> None:
     """Begin, end and look at a farm: machines that share the project's folder and render as one.
 
     \b
-    This machine alone:  v2v farm up
-    Several, by a file:  v2v farm up /shared/farm.json, on each of its hosts
+    Example: v2v farm up
+             v2v farm up /shared/farm.json   on each of its hosts
     """
 
 

@@ -16,7 +16,7 @@ from v2v_studio.cli.prepare import prepare
 from v2v_studio.cli.progress import progress
 from v2v_studio.cli.table import show
 from v2v_studio.errors import unknown
-from v2v_studio.training.recipe import CONFIGS, RECIPES
+from v2v_studio.training.recipes import CONFIGS, RECIPES
 
 
 class Recipe(click.Command):

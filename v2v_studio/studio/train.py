@@ -10,7 +10,8 @@ from typing import Any, Literal
 from v2v_studio.params import described
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.training.data.shards import Shards, shard_files
-from v2v_studio.training.recipe import CONFIGS, RECIPES, recipe
+from v2v_studio.training.recipe import recipe
+from v2v_studio.training.recipes import CONFIGS, RECIPES
 
 
 def recipe_rows() -> list[dict[str, str]]:

@@ -32,7 +32,8 @@ from v2v_studio.training.ahead import ahead
 from v2v_studio.training.checkpoint import Checkpoint, newest, write
 from v2v_studio.training.draw import generator
 from v2v_studio.training.log import Log
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe
+from v2v_studio.training.recipe import Batch, Loss, Recipe
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Open
 
 SCHEMA = "v2v.training/1"

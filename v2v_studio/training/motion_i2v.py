@@ -23,7 +23,7 @@ from v2v_studio.models.opened import opened
 from v2v_studio.models.vae import autoencoder
 from v2v_studio.models.weights import locate
 from v2v_studio.training.begin import SMALL_VAE, drawn, folders, part
-from v2v_studio.training.recipe import Config
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.texts import Texts
 
 SIZES: Mapping[Config, dict[str, Any]] = {  # of the UNets and the ControlNet

@@ -9,21 +9,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from v2v_studio.errors import unknown
 from v2v_studio.params import parse_params
-from v2v_studio.registry import Registry
+from v2v_studio.training.recipes import CONFIGS, RECIPES, Config
 from v2v_studio.training.sample import Sample
 
-if TYPE_CHECKING:  # the names of recipes are there without torch
+if TYPE_CHECKING:
     import torch
     from torch import nn
 
-Config = Literal["toy", "mini", "released"]  # seconds on a CPU; half an hour on a GPU; as published
-CONFIGS: tuple[Config, ...] = get_args(Config)
 Batch: TypeAlias = "dict[str, torch.Tensor]"
 
 
@@ -113,21 +111,6 @@ class Recipe(ABC):
         """Write what was trained, to be rendered with or to start from."""
         for name, part in self.parts.items():
             networks[name].save_pretrained(folder / part)  # type: ignore[operator]
-
-
-RECIPES = Registry(
-    "recipe",
-    {
-        "consisti2v": "v2v_studio.training.recipes.consisti2v:ConsistI2V",
-        "motion_i2v_controlnet": "v2v_studio.training.recipes.motion_i2v_controlnet:MotionI2VControlNet",
-        "motion_i2v_flow_vae": "v2v_studio.training.recipes.motion_i2v_flow_vae:MotionI2VFlowVAE",
-        "motion_i2v_stage1": "v2v_studio.training.recipes.motion_i2v_stage1:MotionI2VStage1",
-        "motion_i2v_stage2": "v2v_studio.training.recipes.motion_i2v_stage2:MotionI2VStage2",
-        "picture_vae": "v2v_studio.training.recipes.picture_vae:PictureVAE",
-        "smcd_image": "v2v_studio.training.recipes.smcd_image:SMCDImage",
-        "smcd_motion": "v2v_studio.training.recipes.smcd_motion:SMCDMotion",
-    },
-)
 
 
 def recipe(name: str, config: str = "released", options: Mapping[str, Any] | None = None) -> Recipe:

@@ -26,7 +26,8 @@ from v2v_studio.models.smcd.visual_encoder import VisualEncoder
 from v2v_studio.models.vae import autoencoder
 from v2v_studio.training.begin import SMALL_VAE, drawn, folders, part
 from v2v_studio.training.latents import latents
-from v2v_studio.training.recipe import Batch, Config
+from v2v_studio.training.recipe import Batch
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.slots import Slots
 from v2v_studio.training.texts import Texts
 from v2v_studio.types import Array

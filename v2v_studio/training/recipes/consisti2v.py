@@ -26,7 +26,8 @@ from v2v_studio.training.clips import covering, spaced
 from v2v_studio.training.draw import integers, normal, uniform
 from v2v_studio.training.latents import latents
 from v2v_studio.training.noising import TIMES, left_out, noised
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.texts import Texts
 

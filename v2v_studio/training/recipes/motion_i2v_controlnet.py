@@ -16,7 +16,8 @@ from v2v_studio.training.draw import uniform
 from v2v_studio.training.flow_diffusion import flow01_of, latents_of, noisy, told
 from v2v_studio.training.flows import evenly_later
 from v2v_studio.training.motion_i2v import Parts
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 
 

@@ -14,7 +14,8 @@ from v2v_studio.models.motion_i2v.flow01 import flow01
 from v2v_studio.training.autoencoding import AutoencoderParams, Autoencoding
 from v2v_studio.training.flows import flows, some_later
 from v2v_studio.training.motion_i2v import Parts
-from v2v_studio.training.recipe import Batch, Config
+from v2v_studio.training.recipe import Batch
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 
 

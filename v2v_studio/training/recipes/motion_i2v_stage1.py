@@ -15,7 +15,8 @@ from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.training.flow_diffusion import flow01_of, noisy, told
 from v2v_studio.training.flows import evenly_later, some_later
 from v2v_studio.training.motion_i2v import Parts
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 
 Phase = Literal["single-flow", "temporal", "full"]

@@ -20,7 +20,8 @@ from v2v_studio.training.flows import evenly_later, flows
 from v2v_studio.training.latents import latents
 from v2v_studio.training.motion_i2v import Parts
 from v2v_studio.training.noising import TIMES, noised
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 
 

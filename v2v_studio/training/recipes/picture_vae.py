@@ -14,7 +14,8 @@ from v2v_studio.training.autoencoding import AutoencoderParams, Autoencoding
 from v2v_studio.training.clips import stretched
 from v2v_studio.training.draw import integers
 from v2v_studio.training.motion_i2v import Parts
-from v2v_studio.training.recipe import Batch, Config
+from v2v_studio.training.recipe import Batch
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 
 STAGES = ("stage1/vae", "stage2/vae")

@@ -14,7 +14,8 @@ from v2v_studio.models.smcd.schedule import alphas_cumprod
 from v2v_studio.training.clips import square, stretched
 from v2v_studio.training.draw import integers, normal
 from v2v_studio.training.noising import TIMES, left_out, noised
-from v2v_studio.training.recipe import Batch, Config, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
+from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
 from v2v_studio.training.slots import slots
 from v2v_studio.training.smcd import PARTS, Parts, box_tokens, noise_loss, told, trained
