@@ -87,14 +87,14 @@ def main() -> None:
     torch.set_num_threads(1)
     before = load(NAME)
     rows = {row["recipe"]: row for row in (before["measured"] if before else [])}
-    for name in chosen.recipes or RECIPES.names():
-        name, _, asked = name.partition(":")
-        for phase in (asked,) if asked else PHASES.get(name, (None,)):
-            row = measured(name, phase, chosen.steps)
+    for asked in chosen.recipes or RECIPES.names():
+        name, _, phase = asked.partition(":")
+        for part in (phase,) if phase else PHASES.get(name, (None,)):
+            row = measured(name, part, chosen.steps)
             rows[row["recipe"]] = row
-            picture_of(rows)
-        print({key: value for key, value in row.items() if key != "curve"}, flush=True)
+            print({key: value for key, value in row.items() if key != "curve"}, flush=True)
             save(NAME, [rows[key] for key in sorted(rows)])
+            picture_of(rows)
 
 
 def picture_of(rows: dict[str, dict[str, Any]]) -> None:
