@@ -37,6 +37,7 @@ KINDS: dict[Stage, dict[str, Any]] = {  # of the UNet, as the released code's cl
     "stage2": {"use_gate_self_attn": "vanilla_cross_vision", "cat_init": True},
 }
 PARTS = {"unet": "unet", "position_net": "position_net", "vae": "vae", "texts": ""}  # of a run's folder: it is whole
+LOUDER = 3  # times the last convolution of a drawn network, which is frozen and hardly reaches the deviation of noise
 TEMPORAL = (TemporalTransformer, TemporalConvolution)  # what pictures do not pass through
 MODELSCOPE = "text2video_pytorch_model.pth"  # its UNet, under the names of SMCD's
 
@@ -145,6 +146,10 @@ class Parts:
             unet = UNet(**from_release({**self._sizes.arch, **KINDS[self._stage], **tokens}))
         if state is not None:
             begin(unet, state)
+        else:
+            last: Any = unet.out[-1]
+            with torch.no_grad():
+                last.weight.mul_(LOUDER)
         return unet
 
     def _unet_state(self) -> State | None:

@@ -77,7 +77,7 @@ class SMCDImage(Recipe):
             "accumulation": 1,
             "frames": 3,
             "slots": 4,
-            "learning_rate": 1e-2,
+            "learning_rate": 3e-3,
         },
         "mini": {
             "start": "",

@@ -61,7 +61,7 @@ class SMCDMotion(Recipe):
 
     Params = SMCDMotionParams
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 1e-2},
+        "toy": {"start": "", "height": 32, "width": 32, "batch": 4, "slots": 4, "learning_rate": 3e-3},
         "mini": {
             "start": "",
             "height": 128,
