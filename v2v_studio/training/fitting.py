@@ -48,6 +48,6 @@ class Fitting:
     def boxes(self, boxes: BoxSequence) -> BoxSequence:
         """Boxes in pixels of the whole frame -> in pixels of what is left of it; an object that is not in it is away."""
         (left, top), (width, height) = self._corner, self.size
-        scale = np.float32([self.scaled[0] / boxes.size[1], self.scaled[1] / boxes.size[0]] * 2)
-        moved = boxes.boxes * scale - np.float32([left, top, left, top])
+        scale = np.array([self.scaled[0] / boxes.size[1], self.scaled[1] / boxes.size[0]] * 2, np.float32)
+        moved = boxes.boxes * scale - np.array([left, top, left, top], np.float32)
         return BoxSequence(*inside(moved, boxes.present, (height, width)), boxes.phrases, (height, width))

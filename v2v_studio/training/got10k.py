@@ -57,14 +57,14 @@ def annotation(folder: Path) -> Annotation:
     about = _about(folder)
     name, motion = about.get("object_class", ""), about.get("motion_class", "")
     pictures = picture_files(folder)
-    boxes = _numbers(folder / "groundtruth.txt", (len(pictures), 4))
-    away = _numbers(folder / "absence.label", (len(pictures),))
-    seen = _numbers(folder / "cover.label", (len(pictures),))
+    boxes = _numbers(folder / "groundtruth.txt", len(pictures), 4)
+    away = _numbers(folder / "absence.label", len(pictures))
+    seen = _numbers(folder / "cover.label", len(pictures))
     width, height = picture_size(pictures[0])
     boxes[:, 2:] += boxes[:, :2]
-    found, there = inside(boxes, (away == 0) & (seen > 0), (height, width))
+    found, there = inside(boxes[:, None], (away == 0) & (seen > 0), (height, width))
     caption = PROMPT.format(object_class=name, motion_class=motion)
-    return Annotation(caption, BoxSequence(found[:, None], there[:, None], (name,), (height, width)))
+    return Annotation(caption, BoxSequence(found, there, (name,), (height, width)))
 
 
 def _about(folder: Path) -> dict[str, str]:
@@ -77,12 +77,12 @@ def _about(folder: Path) -> dict[str, str]:
         raise MediaError(f"{path} is missing or has no [METAINFO]; unpack the data set again") from None
 
 
-def _numbers(path: Path, shape: tuple[int, ...]) -> Array:
-    """Numbers of a text file, a line a frame."""
+def _numbers(path: Path, lines: int, columns: int = 1) -> Array:
+    """(lines, columns) numbers of a text file, a line a frame."""
     try:
-        values = np.loadtxt(path, np.float32, delimiter="," if len(shape) == 2 else None, ndmin=len(shape))
+        values = np.loadtxt(path, np.float32, delimiter=",", ndmin=2)
     except (OSError, ValueError):
         raise MediaError(f"{path} is missing or not a list of numbers; unpack the data set again") from None
-    if values.shape != shape:
-        raise MediaError(f"{path} has {len(values)} lines for {shape[0]} frames; there must be one for each")
+    if values.shape != (lines, columns):
+        raise MediaError(f"{path} has {len(values)} lines for {lines} frames; there must be one for each")
     return values

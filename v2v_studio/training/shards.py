@@ -52,7 +52,7 @@ class ShardWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        record = {
+        record: dict[str, str | int] = {
             "file": self._path.name,
             "samples": self.samples,
             "bytes": self._part.stat().st_size,

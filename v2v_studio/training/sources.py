@@ -53,5 +53,5 @@ def inside(boxes: Array, present: NDArray[np.bool_], size: tuple[int, int]) -> t
         size: (H, W) of the frame.
     """
     height, width = size
-    cut = np.clip(boxes, 0, np.float32([width, height, width, height]))
+    cut = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
     return cut, present & (cut[..., 2] > cut[..., 0]) & (cut[..., 3] > cut[..., 1])
