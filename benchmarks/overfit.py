@@ -8,6 +8,9 @@ pairs of time and noise in all. Fresh noise at every step would ask for more tha
 small times can hardly be told at all. A loss here is the mean over those four steps. A run ends where it has come to
 three hundredths of its beginning, or after so many steps.
 
+A recipe that leaves layers frozen begins, as it is published to, with layers that are trained: by a short run on four other
+clips. Behind a last convolution as it was drawn, no loss could come far down.
+
 first, last    loss of the first four steps and of the last four
 share          last / first; under a tenth is what a recipe must reach
 seconds        of one step, on one thread
@@ -41,6 +44,16 @@ LOOKED = 20  # steps from one look at the loss to the next
 SMALL = {"height": 16, "width": 16, "frames": 3}  # what a recipe has of it
 POINTS = 120  # of a curve
 PICTURE = RESULTS.parents[1] / "docs" / "training.png"
+BEGUN: dict[
+    str, tuple[str, dict[str, Any]]
+] = {  # recipes that leave layers frozen, and the run on other clips that trains those
+    "motion_i2v_stage1 temporal": ("motion_i2v_stage1", {"phase": "single-flow"}),
+    "motion_i2v_controlnet": ("motion_i2v_stage1", {"phase": "full"}),
+    "motion_i2v_stage2": ("motion_i2v_stage2", {"pictures": True}),
+    "smcd_image": ("smcd_image", {"whole": True}),
+    "smcd_motion": ("smcd_motion", {"whole": True}),
+}
+BEFORE = 40  # steps of it
 PHASES = {"motion_i2v_stage1": ("single-flow", "temporal", "full")}
 NAME = "training-overfit"
 
@@ -67,51 +80,45 @@ class InOrder:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipes", nargs="*", help="Recipes to measure again; all where none is named.")
+    parser.add_argument(
+        "recipes", nargs="*", help="Recipes, or RECIPE:PHASE, to measure again; all where none is named."
+    )
     parser.add_argument("--steps", type=int, default=600)
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     before = load(NAME)
     rows = {row["recipe"]: row for row in (before["measured"] if before else [])}
-    for name in chosen.recipes or RECIPES.names():
-        for phase in PHASES.get(name, (None,)):
-            row = measured(name, phase, chosen.steps)
+    for asked in chosen.recipes or RECIPES.names():
+        name, _, phase = asked.partition(":")
+        for part in (phase,) if phase else PHASES.get(name, (None,)):
+            row = measured(name, part, chosen.steps)
             rows[row["recipe"]] = row
             print({key: value for key, value in row.items() if key != "curve"}, flush=True)
             save(NAME, [rows[key] for key in sorted(rows)])
+            picture_of(rows)
+
+
+def picture_of(rows: dict[str, dict[str, Any]]) -> None:
+    """docs/training.png, of all that was ever measured."""
     curves = [Curve(key, rows[key]["curve"], rows[key]["steps"]) for key in sorted(rows)]
     write_png(PICTURE, picture(curves, SHARE))
 
 
 def measured(name: str, phase: str | None, steps: int) -> dict[str, Any]:
     """One recipe, or one of its phases, from its first step to its last."""
-    fields = RECIPES.load(name).Params.model_fields
-    options: dict[str, Any] = {"batch": CLIPS, "accumulation": 1, **({"phase": phase} if phase else {})}
-    options |= {option: value for option, value in SMALL.items() if option in fields}
-    options |= {option: 0.0 for option in fields if option.endswith("_drop")}
-    clips = [clip(number) for number in range(CLIPS)]
+    called = f"{name} {phase}" if phase else name
+    asked: dict[str, Any] = {"phase": phase} if phase else {}
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(
-            name,
-            recipe(name, "toy", options),
-            "toy",
-            Path(folder) / "run",
-            steps,
-            save_every=steps,
-            device="cpu",
-            noises=NOISES,
-        )
-
-        def look(done: int, total: int) -> None:
-            if done and done % LOOKED == 0 and (losses := means(run.out))[-1] < ENOUGH * losses[0]:
-                raise Enough
-
-        with suppress(Enough):
-            train(run, lambda process, processes: InOrder(clips), look)
+        if called in BEGUN:
+            before, options = BEGUN[called]
+            others = [clip(number) for number in range(CLIPS, 2 * CLIPS)]
+            run = learn(before, options, others, Path(folder) / "before", BEFORE, 1, whole=True)
+            asked["start"] = str(run.out)
+        run = learn(name, asked, [clip(number) for number in range(CLIPS)], Path(folder) / "run", steps)
         losses, lines = means(run.out), entries(run.out)
     at = np.unique(np.linspace(0, len(losses) - 1, POINTS).astype(int))
     return {
-        "recipe": f"{name} {phase}" if phase else name,
+        "recipe": called,
         "steps": len(lines),
         "learning_rate": run.recipe.params.learning_rate,
         "first": round(float(losses[0]), 5),
@@ -120,6 +127,26 @@ def measured(name: str, phase: str | None, steps: int) -> dict[str, Any]:
         "seconds": round(float(np.median([line["seconds"] for line in lines])), 3),
         "curve": [[int(place) * NOISES, round(float(losses[place] / losses[0]), 4)] for place in at],
     }
+
+
+def learn(
+    name: str, asked: dict[str, Any], clips: list[Sample], out: Path, steps: int, seed: int = 0, whole: bool = False
+) -> Run:
+    """A run over these clips, until it knows them or has made so many steps; `whole`: all of them."""
+    fields = RECIPES.load(name).Params.model_fields
+    options: dict[str, Any] = {"batch": CLIPS, "accumulation": 1, **asked}
+    options |= {option: value for option, value in SMALL.items() if option in fields}
+    options |= {option: 0.0 for option in fields if option.endswith("_drop")}
+    chosen = recipe(name, "toy", options)
+    run = Run(name, chosen, "toy", out, steps, seed, save_every=steps, device="cpu", noises=NOISES)
+
+    def look(done: int, total: int) -> None:
+        if not whole and done and done % LOOKED == 0 and (losses := means(out))[-1] < ENOUGH * losses[0]:
+            raise Enough
+
+    with suppress(Enough):
+        train(run, lambda process, processes: InOrder(clips), look)
+    return run
 
 
 def means(folder: Path) -> np.ndarray:

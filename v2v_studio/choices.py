@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from v2v_studio.errors import unknown
 from v2v_studio.motion.base import MOTION
-from v2v_studio.params import described
+from v2v_studio.params import option_rows
 from v2v_studio.renderers.base import RENDERERS
 from v2v_studio.shots.base import DETECTORS
 from v2v_studio.tracks.table import TRACKS
@@ -33,7 +33,7 @@ def choices(kind: str | None = None) -> list[dict[str, str]]:
 
 def fields(kind: str, name: str) -> list[dict[str, Any]]:
     """The options of one choice: name, type, default and description."""
-    rows = [row for model in models(kind, name) for row in described(model)]
+    rows = [row for model in models(kind, name) for row in option_rows(model)]
     return list({row["option"]: row for row in rows}.values())
 
 

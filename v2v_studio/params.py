@@ -47,9 +47,9 @@ def parse_params(model: type[Params], options: Mapping[str, Any], whose: str) ->
         raise UsageError(f"option '{name}' of {whose} is {first['input']!r}: {first['msg']}") from None
 
 
-def described(model: type[BaseModel]) -> list[dict[str, Any]]:
+def option_rows(params: type[BaseModel]) -> list[dict[str, Any]]:
     """The options of a model: name, default, range and description."""
-    schema = model.model_json_schema()["properties"] if model.model_fields else {}
+    schema = params.model_json_schema()["properties"] if params.model_fields else {}
     return [
         {
             "option": option,
@@ -57,7 +57,7 @@ def described(model: type[BaseModel]) -> list[dict[str, Any]]:
             "range": _range(schema[option]),
             "what": field.description or "",
         }
-        for option, field in model.model_fields.items()
+        for option, field in params.model_fields.items()
     ]
 
 

@@ -16,7 +16,7 @@ from v2v_studio.cli.prepare import prepare
 from v2v_studio.cli.progress import progress
 from v2v_studio.cli.table import show
 from v2v_studio.errors import unknown
-from v2v_studio.training.recipes import CONFIGS, RECIPES
+from v2v_studio.training.recipes import RECIPES
 
 
 class Recipe(click.Command):
@@ -42,8 +42,8 @@ class Recipes(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name == "prepare":
             return prepare
-        if name not in RECIPES.names():
-            raise unknown("recipe", name, self.list_commands(ctx))
+        if name not in (known := self.list_commands(ctx)):
+            raise unknown("recipe", name, known)
         return Recipe(name, callback=run, params=list(OPTIONS), short_help="A recipe.")
 
 
@@ -77,7 +77,7 @@ OPTIONS = [
     click.Option(["--steps"], type=click.IntRange(1), required=True, help="In all; those done before among them."),
     click.Option(
         ["--config"],
-        type=click.Choice(CONFIGS),
+        type=click.Choice(["toy", "mini", "released"]),
         default="released",
         show_default=True,
         help="Size of the networks.",

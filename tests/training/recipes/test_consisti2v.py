@@ -117,7 +117,7 @@ def test_a_run_is_rendered_with_and_gone_on_from(whole, clips, tmp_path):
     own = recipe("consisti2v", "toy")
     own.export(whole, tmp_path)
     model = load_consisti2v(tmp_path, "cpu")
-    made = model.frames(np.full((3, 32, 32), 0.5, np.float32), "a square", "", frames=3, steps=1)
+    made = model.frames(np.full((3, 32, 32), 0.5, np.float32), "a square", "", frames=3, steps=1, guidance_text=1)
     assert made.frames.shape == (3, 3, 32, 32)
     again = recipe("consisti2v", "toy", {"start": str(tmp_path)}).networks("toy", 1)
     for name, weight in whole.state_dict().items():
