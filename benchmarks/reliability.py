@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--limit", type=float, default=3600, help="seconds after which no more verbs are killed")
     parser.add_argument("--cases", type=int, default=100_000, help="hostile files in all")
+    parser.add_argument("--kinds", default="", help="only hostile files whose kind has this in its name")
     parser.add_argument("--seconds", type=float, default=300, help="how long the hammering lasts")
     chosen = parser.parse_args()
     wanted = [part for part in chosen.parts.split(",") if part]
@@ -173,8 +174,8 @@ def fuzz(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> lis
     """Good files of every kind made bad at random, each read as a verb would."""
     named = {one.name: one for one in pages}
     good = seeds(named["assemble"].after, clip(folder.parent))
-    kinds, rows = [*READERS, DEEP], []
-    rest = (1 - sum(SHARE.values())) / (len(kinds) - len(SHARE))
+    kinds, rows = [kind for kind in (*READERS, DEEP) if chosen.kinds in kind], []
+    rest = (1 - sum(SHARE.values())) / (len(READERS) + 1 - len(SHARE))
     for kind in kinds:
         cases, began = round(chosen.cases * SHARE.get(kind, rest)), time.monotonic()
         came: Counter[str] = Counter()
@@ -184,6 +185,7 @@ def fuzz(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> lis
             size = min(BATCH, cases - batch)
             came += in_a_process(lambda kind=kind, batch=batch, size=size: tried(kind, good, folder, batch, size), size)
         rows.append({"kind": kind, "cases": cases, "outcomes": dict(came.most_common())})
+        save("reliability-fuzz", rows)
         print(rows[-1], round(time.monotonic() - began, 1), "s", flush=True)
     return rows
 
