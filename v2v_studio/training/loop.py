@@ -141,7 +141,7 @@ class _Trainer:
         if self._params.gradient_checkpointing:
             for network in self._networks.values():
                 if getattr(network, "_supports_gradient_checkpointing", False):
-                    network.enable_gradient_checkpointing()
+                    network.enable_gradient_checkpointing()  # type: ignore[operator]
         optimizer = torch.optim.AdamW(
             self._trained.values(),
             lr=self._params.learning_rate,
