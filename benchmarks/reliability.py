@@ -121,6 +121,7 @@ SMALL = """
 import json, shutil, sys
 from pathlib import Path
 from tests.faults.story import digests, unreadable, doctored, hidden
+from tests.faults.v2v import run
 disk, before, after, verb = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), json.loads(sys.argv[4])
 film = disk / "film"
 shutil.copytree(before, film)
