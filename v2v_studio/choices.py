@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from v2v_studio.errors import unknown
 from v2v_studio.motion.base import MOTION
+from v2v_studio.params import option_rows
 from v2v_studio.renderers.base import RENDERERS
 from v2v_studio.shots.base import DETECTORS
 from v2v_studio.tracks.table import TRACKS
@@ -32,7 +33,7 @@ def choices(kind: str | None = None) -> list[dict[str, str]]:
 
 def fields(kind: str, name: str) -> list[dict[str, Any]]:
     """The options of one choice: name, type, default and description."""
-    rows = [row for model in models(kind, name) for row in rows(model)]
+    rows = [row for model in models(kind, name) for row in option_rows(model)]
     return list({row["option"]: row for row in rows}.values())
 
 
@@ -47,29 +48,6 @@ def models(kind: str, name: str) -> list[type[BaseModel]]:
     else:
         raise unknown("kind", kind, KINDS)
     return [part.Params for part in parts]
-
-
-def rows(params: type[BaseModel]) -> list[dict[str, Any]]:
-    """The options of a model: name, default, range and description."""
-    schema = params.model_json_schema()["properties"] if params.model_fields else {}
-    return [
-        {
-            "option": option,
-            "default": "required" if field.is_required() else field.get_default(call_default_factory=True),
-            "range": _range(schema[option]),
-            "what": field.description or "",
-        }
-        for option, field in params.model_fields.items()
-    ]
-
-
-def _range(schema: dict[str, Any]) -> str:
-    if "anyOf" in schema:  # or nothing
-        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
-    return f"{low} .. {high}" if low is not None and high is not None else schema.get("type", "")
 
 
 def _summary(thing: type) -> str:

@@ -45,3 +45,26 @@ def parse_params(model: type[Params], options: Mapping[str, Any], whose: str) ->
         if first["type"] == "missing":
             raise UsageError(f"{whose} needs option '{name}'; give it with: -p {name}=...") from None
         raise UsageError(f"option '{name}' of {whose} is {first['input']!r}: {first['msg']}") from None
+
+
+def option_rows(params: type[BaseModel]) -> list[dict[str, Any]]:
+    """The options of a model: name, default, range and description."""
+    schema = params.model_json_schema()["properties"] if params.model_fields else {}
+    return [
+        {
+            "option": option,
+            "default": "required" if field.is_required() else field.get_default(call_default_factory=True),
+            "range": _range(schema[option]),
+            "what": field.description or "",
+        }
+        for option, field in params.model_fields.items()
+    ]
+
+
+def _range(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:  # or nothing
+        schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    return f"{low} .. {high}" if low is not None and high is not None else schema.get("type", "")

@@ -15,8 +15,6 @@ from v2v_studio.cli import Session
 from v2v_studio.cli.prepare import prepare
 from v2v_studio.cli.progress import progress
 from v2v_studio.cli.table import show
-from v2v_studio.errors import unknown
-from v2v_studio.training.recipe import CONFIGS, RECIPES
 
 
 class Recipe(click.Command):
@@ -37,13 +35,17 @@ class Recipes(click.Group):
     """`prepare`, and every recipe by its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        from v2v_studio.training.recipe import RECIPES
+
         return ["prepare", *RECIPES.names()]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name == "prepare":
             return prepare
-        if name not in RECIPES.names():
-            raise unknown("recipe", name, self.list_commands(ctx))
+        from v2v_studio.errors import unknown
+
+        if name not in (known := self.list_commands(ctx)):
+            raise unknown("recipe", name, known)
         return Recipe(name, callback=run, params=list(OPTIONS), short_help="A recipe.")
 
 
@@ -77,7 +79,7 @@ OPTIONS = [
     click.Option(["--steps"], type=click.IntRange(1), required=True, help="In all; those done before among them."),
     click.Option(
         ["--config"],
-        type=click.Choice(CONFIGS),
+        type=click.Choice(["toy", "mini", "released"]),
         default="released",
         show_default=True,
         help="Size of the networks.",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from v2v_studio.choices import rows
+from v2v_studio.params import option_rows
 from v2v_studio.studio.desk import Tell, silent
 from v2v_studio.training.recipe import CONFIGS, RECIPES, recipe
 from v2v_studio.training.shards import Shards, shard_files
@@ -25,7 +25,7 @@ def recipe_help(name: str) -> dict[str, Any]:
         UsageError: there is no such recipe.
     """
     found = RECIPES.load(name)
-    about = {"about": found.__doc__ or "", "options": rows(found.Params), "changes": found.changes}
+    about = {"about": found.__doc__ or "", "options": option_rows(found.Params), "changes": found.changes}
     return {"recipe": name, "what": _summary(name), **about}
 
 
