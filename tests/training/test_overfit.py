@@ -4,9 +4,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from benchmarks.overfit import CLIPS, SHARE, learn, means  # noqa: E402
-from tests.models.threads import one_thread  # noqa: E402, F401
-from tests.training.squares import clip  # noqa: E402
+from benchmarks.overfit import CLIPS, SHARE, learn, means
+from tests.models.threads import one_thread  # noqa: F401
+from tests.training.squares import clip
 
 pytestmark = pytest.mark.slow
 
