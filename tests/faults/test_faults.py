@@ -110,7 +110,8 @@ def test_a_clock_that_jumps_back_and_forth_changes_nothing_but_the_times(pages, 
         assert run(project, pages[verb].verb, prepare=jumping).code == 0
     assert digests(project) == digests(pages["render-again"].after)
     records = [json.loads(path.read_text()) for path in project.glob("shots/*/*/*/[ft]*.json")]
-    assert {record["created"][:4] for record in records} == {"2000", "2099"}  # the clock really jumped
+    # the clock really jumped; that of workers, which are processes of their own, did not
+    assert {record["created"][:4] for record in records} >= {"2000", "2099"}
 
 
 @pytest.mark.parametrize("harm", ["cut off", "a byte changed", "its head changed"])

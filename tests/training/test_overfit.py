@@ -5,7 +5,6 @@ import pytest
 pytest.importorskip("torch")
 
 from benchmarks.overfit import CLIPS, SHARE, learn, means
-from tests.models.threads import one_thread  # noqa: F401
 from tests.training.squares import clip
 
 pytestmark = pytest.mark.slow
