@@ -55,9 +55,7 @@ def test_what_older_versions_and_others_left_by_name(tmp_path):
 
 
 def test_a_temporary_folder_is_known_by_its_process(tmp_path):
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(**parts.passing("sound"), dir=tmp_path) as folder:
+    with parts.passing("sound", tmp_path) as folder:
         name = os.path.basename(folder)  # noqa: PTH119
         assert name.startswith(".sound-") and not parts.abandoned(tmp_path / name)
         assert parts.abandoned(tmp_path / name.replace(f"-{os.getpid()}.", f"-{gone_process()}."))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 PART = ".part"
 LONG_AGO = 7 * 86400  # seconds; a container's name never comes again
@@ -41,9 +42,9 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def passing(name: str) -> dict[str, str]:
-    """How a temporary folder of this process is named: what `TemporaryDirectory` is told."""
-    return {"prefix": f".{name}-", "suffix": f".{host()}-{os.getpid()}{PART}"}
+def passing(name: str, inside: Path) -> TemporaryDirectory[str]:
+    """A temporary folder of this process, named so that it is swept where the process is killed."""
+    return TemporaryDirectory(prefix=f".{name}-", suffix=f".{host()}-{os.getpid()}{PART}", dir=inside)
 
 
 def abandoned(part: Path) -> bool:

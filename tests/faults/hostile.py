@@ -233,7 +233,7 @@ def spoiled(value: Any, chance: random.Random) -> Any:
     if what < 0.15:
         del inside[last]
     elif what < 0.2:
-        inside[last] = nested(chance.choice([5, 400]))
+        inside[last] = nested(chance.choice([5, 100]))
     else:
         inside[last] = copy.deepcopy(chance.choice(ABSURD))
     return value

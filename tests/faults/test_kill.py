@@ -33,6 +33,22 @@ def test_killed_at_a_write_and_run_again_it_is_as_if_it_had_not_been(pages, tmp_
     assert (after.lost, after.differing, after.left) == ([], [], [])
 
 
+def test_killed_right_after_a_first_frame_its_sources_are_not_forgotten(pages, tmp_path):
+    def killed_after_a_frame():
+        from v2v_studio.studio.job import ShotRender
+
+        plain = ShotRender._write
+
+        def write(self, *arguments):
+            plain(self, *arguments)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        ShotRender._write = write
+
+    after = struck(pages["render"], Fault(), tmp_path / "work", prepare=killed_after_a_frame)
+    assert after.ended.killed and (after.lost, after.differing, after.left) == ([], [], [])
+
+
 def test_the_verbs_of_the_story_write_at_more_than_five_hundred_moments(pages):
     assert sum(page.moments for page in pages.values()) > 500 and min(page.moments for page in pages.values()) > 3
 

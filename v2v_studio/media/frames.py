@@ -144,7 +144,8 @@ def read_png(path: Path) -> Array:
 
 def _decoded(path: Path, data: bytes, orientation: int = 1) -> Picture:
     """PNG or TIFF bytes in their full depth, colours as they are, turned upright."""
-    samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    broken = data.startswith(_PNG_SIGNATURE) and _end_of_png(data) is None
+    samples = None if broken else cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None or samples.dtype not in (np.uint8, np.uint16):
         raise MediaError(f"{path} is damaged or of an unusual kind; export it again as an 8 or 16 bit PNG")
     blue, green, red, *alpha = planes if len(planes := cv2.split(samples)) >= 3 else [planes[0]] * 3
@@ -258,16 +259,21 @@ def write_png(path: Path, frame: Array, text: Mapping[str, str] | None = None) -
 
 def is_whole_png(path: Path) -> bool:
     """Whether a PNG has every chunk, from its signature to its end, with the right checksum; pixels are not looked at."""
-    data = memoryview(Path(path).read_bytes())
-    at, kind = len(_PNG_SIGNATURE), b""
+    data = Path(path).read_bytes()
+    return _end_of_png(data) == len(data)
+
+
+def _end_of_png(data: bytes) -> int | None:
+    """Where the last chunk of a PNG ends; None where one is not whole: a decoder would believe any length it is told."""
+    view, at, kind = memoryview(data), len(_PNG_SIGNATURE), b""
     if data[:at] != _PNG_SIGNATURE:
-        return False
+        return None
     while at + 12 <= len(data) and kind != b"IEND":
-        length, kind = struct.unpack(">I4s", data[at : at + 8])
-        if data[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(data[at + 4 : at + 8 + length])):
-            return False
+        length, kind = struct.unpack(">I4s", view[at : at + 8])
+        if view[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(view[at + 4 : at + 8 + length])):
+            return None
         at += 12 + length
-    return kind == b"IEND" and at == len(data)
+    return at if kind == b"IEND" else None
 
 
 def jpeg(frame: Array, quality: int = 85) -> bytes:

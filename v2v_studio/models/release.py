@@ -51,7 +51,7 @@ def write(target: Path, parts: Iterable[Part], on_part: Callable[[Saved], None])
             f"{target} cannot be written ({error}); free some disk, or choose another folder"
         ) from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
     return saved
 
 

@@ -50,7 +50,7 @@ class FlowCache:
             ProjectError: a link leads out of the cache.
         """
         packed = _packed(motion)
-        if packed is not None:
+        if packed is not None and self._root.parent.is_dir():  # else a shared folder was just lost
             if not self._folder.resolve().is_relative_to(self._root.resolve()):
                 raise ProjectError(f"{self._folder} is a link that leads out of the cache; remove it")
             self._folder.mkdir(parents=True, exist_ok=True)

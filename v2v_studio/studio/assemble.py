@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from opentimelineio.schema import Timeline
@@ -233,7 +232,7 @@ class Assembling(Desk):
         if not any(piece.path for piece in pieces):
             yield {}
             return
-        with TemporaryDirectory(**passing("sound"), dir=self.store.folder / "exports") as folder:
+        with passing("sound", self.store.folder / "exports") as folder:
             write_sound(Path(folder) / "sound.mov", pieces, codec)
             yield {"audio_from": Path(folder) / "sound.mov"}
 

@@ -48,8 +48,9 @@ def _locks(store: Store) -> Iterator[Finding]:
 
 
 def _clock(seen: Inspection) -> Iterator[Finding]:
-    named = [*seen.first_frames.values(), *seen.takes.values()]
-    latest = max((one.created for by_name in named for one in by_name.values()), default="")
+    painted = [first.created for named in seen.first_frames.values() for first in named.values()]
+    rendered = [take.created for named in seen.takes.values() for take in named.values()]
+    latest = max(painted + rendered, default="")
     now = datetime.now(UTC)
     if latest > (now + SLACK).isoformat():
         do = "set the clock; dates of records and the order in which gc lets go of takes follow it"

@@ -123,8 +123,10 @@ class ShotRender:
             if self._wants(first.frame) and self._number(first.frame) not in self.partial.frames():
                 styled = self.anchors[which].styled
                 sure = np.ones(styled.shape[1:], np.float32)
+                self._write_source(
+                    first.frame, sources(which, which, 0 * sure, sure)
+                )  # before the frame that is asked for
                 self._write(first.frame, self.anchors[which].source, styled, sure)
-                self._write_source(first.frame, sources(which, which, 0 * sure, sure))
         for leg in self.request.legs:
             self._leg(leg)
         self._write_metrics()

@@ -112,6 +112,7 @@ def take_in_moves(store: Store, shot: Shot, size: tuple[int, int], folder: Path)
         return _field(files[start, start + sign * index], size)
 
     moves = Moves(digest_of(runs, read), runs)
+    moves_folder(store, shot.id, moves.sha256).parent.mkdir(exist_ok=True)
     for run in runs:
         kept = kept_moves(store, shot.id, moves.sha256, *run[:2])
         for index in range(1, run[2] + 1):

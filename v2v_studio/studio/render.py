@@ -6,13 +6,13 @@ import shutil
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from v2v_studio.errors import ResourceError, UsageError
+from v2v_studio.errors import ResourceError, StudioError, UsageError
 from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.executors.machine import places
@@ -263,8 +263,9 @@ class Rendering(Desk):
 
         def watch() -> None:
             while not over.wait(0.5):
-                records = [self.store.job(name) for name in jobs]
-                on_progress(sum(job.done for job in records), sum(job.total for job in records))
+                with suppress(StudioError, OSError):  # a shared folder that is lost is told by whoever works
+                    records = [self.store.job(name) for name in jobs]
+                    on_progress(sum(job.done for job in records), sum(job.total for job in records))
 
         watcher = threading.Thread(target=watch, daemon=True)
         if jobs and on_progress is not silent:

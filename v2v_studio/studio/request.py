@@ -109,7 +109,7 @@ class Request:
             return None
         first, last = self.extent
         start, end = self.parent.of_shot
-        before, after = self.parent.recipe.get("transitions"), self.plain_transitions
+        before, after = self.parent.recipe.get("transitions", []), self.plain_transitions
         into = start == self.shot.start and sides(before, start)[0] == sides(after, start)[0]
         out = end == self.shot.end and sides(before, start)[1] == sides(after, start)[1]
         return first if into else max(start, self.shot.start), last if out else min(end, self.shot.end)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from v2v_studio.media.frames import fit
 from v2v_studio.parts import passing
@@ -33,7 +32,7 @@ def scratch(
     """
     cache = store.cache()
     cache.mkdir(exist_ok=True)  # it may be deleted at any time
-    with TemporaryDirectory(**passing("replay"), dir=cache) as folder:
+    with passing("replay", cache) as folder:
         first, _ = next(iter(footages.values()))
         made = Store.create(Path(folder) / "replay", box_of((first.width, first.height), size))
         for name, (footage, transitions) in footages.items():
