@@ -9,7 +9,8 @@ small times can hardly be told at all. A loss here is the mean over those four s
 three hundredths of its beginning, or after so many steps.
 
 A recipe that leaves layers frozen begins, as it is published to, with layers that are trained: by a short run on four other
-clips. Behind a last convolution as it was drawn, no loss could come far down.
+clips. Behind a last convolution as it was drawn, no loss could come far down. SMCD's begin with layers as they were drawn,
+the last of which its recipes make louder.
 
 first, last    loss of the first four steps and of the last four
 share          last / first; under a tenth is what a recipe must reach
@@ -49,8 +50,6 @@ BEGUN: dict[
     "motion_i2v_stage1 temporal": ("motion_i2v_stage1", {"phase": "single-flow"}),
     "motion_i2v_controlnet": ("motion_i2v_stage1", {"phase": "full"}),
     "motion_i2v_stage2": ("motion_i2v_stage2", {"pictures": True}),
-    "smcd_image": ("smcd_image", {"whole": True}),
-    "smcd_motion": ("smcd_motion", {"whole": True}),
 }
 BEFORE = 40  # steps of it
 PHASES = {"motion_i2v_stage1": ("single-flow", "temporal", "full")}
