@@ -31,20 +31,19 @@ import numpy as np
 import torch
 
 from benchmarks.curves import Curve, picture
-from benchmarks.record import RESULTS, load, save
+from benchmarks.record import load, save
 from tests.training.squares import clip
-from v2v_studio.media.frames import write_png
 from v2v_studio.training.log import entries
 from v2v_studio.training.loop import Run, train
 from v2v_studio.training.recipe import recipe
 from v2v_studio.training.recipes import RECIPES
 from v2v_studio.training.sample import Sample, State
+from v2v_studio.types import Array
 
 CLIPS, NOISES, SHARE, ENOUGH = 4, 4, 0.1, 0.03
 LOOKED = 20  # steps from one look at the loss to the next
 SMALL = {"height": 16, "width": 16, "frames": 3}  # what a recipe has of it
 POINTS = 120  # of a curve
-PICTURE = RESULTS.parents[1] / "docs" / "training.png"
 BEGUN: dict[
     str, tuple[str, dict[str, Any]]
 ] = {  # recipes that leave layers frozen, and the run on other clips that trains those
@@ -94,13 +93,12 @@ def main() -> None:
             rows[row["recipe"]] = row
             print({key: value for key, value in row.items() if key != "curve"}, flush=True)
             save(NAME, [rows[key] for key in sorted(rows)])
-            picture_of(rows)
 
 
-def picture_of(rows: dict[str, dict[str, Any]]) -> None:
-    """docs/training.png, of all that was ever measured."""
-    curves = [Curve(key, rows[key]["curve"], rows[key]["steps"]) for key in sorted(rows)]
-    write_png(PICTURE, picture(curves, SHARE))
+def drawn() -> Array:
+    """The curves of all that was measured."""
+    found = load(NAME) or {"measured": []}
+    return picture([Curve(row["recipe"], row["curve"], row["steps"]) for row in found["measured"]], SHARE)
 
 
 def measured(name: str, phase: str | None, steps: int) -> dict[str, Any]:

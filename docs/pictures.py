@@ -140,6 +140,13 @@ def farm(_: Studio) -> Array:
     return picture()
 
 
+def training(_: Studio) -> Array:
+    """How the loss of each recipe falls on four clips."""
+    from benchmarks.overfit import drawn
+
+    return drawn()
+
+
 PICTURES: dict[str, Callable[[Studio], Array]] = {
     "strip.jpg": strip,
     "looks.jpg": looks,
@@ -152,6 +159,7 @@ PICTURES: dict[str, Callable[[Studio], Array]] = {
     "compare.png": compare,
     "reel.jpg": reel,
     "farm.png": farm,
+    "training.png": training,
 }
 
 
