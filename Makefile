@@ -1,6 +1,7 @@
 # make demo          render the demo film whole (make demo FOOTAGE=clip.mp4: your own clip)
-# make test          every test but those that need a GPU
-# make check         style, types, fast tests: under a minute
+# make test          every test but those that need a GPU or minutes each
+# make acceptance    those that take a minute each: gains against exact truth, memory, learning by heart
+# make check         style, types, fast tests
 # Each sets up what it needs first. A CPU-only torch is taken where pip is shown one (PIP_FIND_LINKS=folder).
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -13,7 +14,7 @@ DEMO := projects/demo
 export HF_HUB_OFFLINE := 1
 export RAY_USAGE_STATS_ENABLED := 0
 
-.PHONY: demo test check format set-up clean
+.PHONY: demo test acceptance check format set-up clean
 
 set-up: $(SET_UP)
 
@@ -28,14 +29,17 @@ demo: $(SET_UP)
 	$(BIN)/python projects/demo/make.py $(FOOTAGE)
 
 test: $(SET_UP)
-	$(BIN)/python -m pytest -m "not gpu and not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not gpu and not browser and not long" -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m "browser and not gpu"
+
+acceptance: $(SET_UP)
+	$(BIN)/python -m pytest -m "long and not gpu" -n 2 --dist loadfile
 
 check: $(SET_UP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow and not gpu and not browser" -n 2
+	$(BIN)/python -m pytest -m "not slow and not long and not gpu and not browser" -n 2
 
 format: $(SET_UP)
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,7 @@
 """Fixtures that any test may use."""
 
 import os
+import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -14,15 +15,21 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-SLOW_AS_A_WHOLE = "\npytestmark = pytest.mark.slow\n"
+AS_A_WHOLE = re.compile(r"^pytestmark = pytest\.mark\.(slow|long)$", re.M)
 SHOTS = ((0, 12), (12, 22), (22, 36))  # of the film below, hard cuts between
 
 
 def pytest_ignore_collect(collection_path, config):
     """Where slow tests are left out, a file that is slow as a whole is not even imported: torch alone takes seconds."""
-    if "not slow" not in config.option.markexpr or not collection_path.match("test_*.py"):
+    if "not " not in config.option.markexpr or not collection_path.match("test_*.py"):
         return None
-    return SLOW_AS_A_WHOLE in collection_path.read_text() or None
+    marked = AS_A_WHOLE.search(collection_path.read_text())
+    return True if marked and f"not {marked[1]}" in config.option.markexpr else None
+
+
+def pytest_collection_modifyitems(items):
+    """Files that are slow as a whole come first: last, they would leave one process at work and the others idle."""
+    items.sort(key=lambda item: not hasattr(item.module, "pytestmark"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from benchmarks.several import FRAMES, measured, paint, scene_of, taken_in
 from v2v_studio.media.frames import read_png
 from v2v_studio.warping import backward_warp
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 RANGE = 8, 18  # remade, of 24 frames
 SEAMS = [*range(8, 13), *range(14, 19)]  # frames whose step from the one before is a step of a seam

@@ -16,7 +16,7 @@ from v2v_studio.studio.request import request_for
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "projects" / "demo"))
 import draw
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 FRAMES, SIZE = 24, (320, 180)
 

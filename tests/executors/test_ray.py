@@ -13,10 +13,9 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 
-import cv2
-import numpy as np
 import pytest
 
+from tests.drift import drifting
 from v2v_studio.errors import RenderError
 from v2v_studio.executors.local import Local
 from v2v_studio.studio import Studio
@@ -57,13 +56,7 @@ def farm(tmp_path_factory):
 def once(film, tmp_path_factory):
     """A shot that renders for some seconds and two short ones, rendered in this process as t001."""
     studio = Studio.create(tmp_path_factory.mktemp("farm") / "myfilm")
-    pictures = tmp_path_factory.mktemp("pictures") / "drift"
-    pictures.mkdir()
-    y, x = np.indices((64, 96))
-    for t in range(FRAMES + 8):
-        wave = 128 + 60 * np.sin((x + t) / 7) + 60 * np.cos((y - t / 2) / 5)
-        cv2.imwrite(str(pictures / f"{t:04d}.png"), np.stack([wave, wave / 2, 255 - wave], -1).astype(np.uint8))
-    studio.ingest([pictures], copy=True)
+    studio.ingest([drifting(tmp_path_factory.mktemp("pictures"), FRAMES + 8)], copy=True)
     studio.cut(detector="fixed", options={"every": FRAMES})
     studio.split("sh020", 1005)
     studio.stylize(translator="filters", options={"preset": "poster"})

@@ -8,10 +8,9 @@ import sys
 import threading
 import time
 
-import cv2
-import numpy as np
 import pytest
 
+from tests.drift import drifting
 from v2v_studio.executors.process import gone
 from v2v_studio.project.check import held
 from v2v_studio.studio import Studio
@@ -28,13 +27,7 @@ PATIENCE = 60  # seconds that a loaded machine may take for what takes one
 def once(film, tmp_path_factory):
     """A shot that renders for some seconds, rendered without interruption as t001; and a short one beside it."""
     studio = Studio.create(tmp_path_factory.mktemp("work") / "myfilm")
-    pictures = tmp_path_factory.mktemp("pictures") / "drift"
-    pictures.mkdir()
-    y, x = np.indices((64, 96))
-    for t in range(FRAMES + 4):
-        wave = 128 + 60 * np.sin((x + t) / 7) + 60 * np.cos((y - t / 2) / 5)
-        cv2.imwrite(str(pictures / f"{t:04d}.png"), np.stack([wave, wave / 2, 255 - wave], -1).astype(np.uint8))
-    studio.ingest([pictures], copy=True)
+    studio.ingest([drifting(tmp_path_factory.mktemp("pictures"), FRAMES + 4)], copy=True)
     studio.cut(detector="fixed", options={"every": FRAMES})
     studio.stylize(translator="filters", options={"preset": "poster"})
     studio.render(studio.plan(["sh010"], options=DRAFT), workers=1)

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize(
     ("name", "asked", "steps"),
-    [("motion_i2v_flow_vae", {}, 60), ("motion_i2v_stage1", {"phase": "full"}, 48)],
+    [
+        ("motion_i2v_flow_vae", {}, 60),
+        pytest.param("motion_i2v_stage1", {"phase": "full"}, 48, marks=pytest.mark.long),
+    ],
 )
 def test_the_loss_on_four_clips_falls_under_a_tenth(tmp_path, name, asked, steps):
     """Times and noises come again every four steps; a loss is the mean over those."""

@@ -242,7 +242,8 @@ def sam():
 
 
 QUICK = [teed, anyline, hed, pidi, lineart, lineart_anime, mlsd]
-SLOW = [openpose, midas, normalbae, leres, zoe]
+SLOW = [openpose, midas, normalbae, leres]
+LONG = [zoe]
 
 
 @pytest.fixture
@@ -263,11 +264,18 @@ def weights(tmp_path):
 
 
 def test_every_detector_with_weights_has_some_made_here():
-    made = {make.__name__.replace("_", "-") for make in (*QUICK, *SLOW, sam)}
+    made = {make.__name__.replace("_", "-") for make in (*QUICK, *SLOW, *LONG, sam)}
     assert made == {name for name, annotator in ANNOTATORS.items() if annotator.weights}
 
 
-@pytest.mark.parametrize("make", [*QUICK, *(pytest.param(make, marks=pytest.mark.slow) for make in SLOW)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *QUICK,
+        *(pytest.param(make, marks=pytest.mark.slow) for make in SLOW),
+        *(pytest.param(make, marks=pytest.mark.long) for make in LONG),
+    ],
+)
 def test_weights_in_a_folder_are_loaded_and_a_picture_of_the_frames_size_is_drawn(make, weights, monkeypatch, capsys):
     """In silence, and under a command line that some detectors would read."""
     folder = weights(make)
@@ -323,7 +331,7 @@ class OneBody:
         return [BodyResult([Keypoint(x, y) for x, y in head + arms + legs + eyes_and_ears], 18, 18)]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_hands_and_a_face_are_looked_for_where_a_body_is_found(weights):
     detector = annotators._load(ANNOTATORS["openpose"], weights(openpose))
     detector.body_estimation = OneBody()

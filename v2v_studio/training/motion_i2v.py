@@ -45,6 +45,18 @@ AUTOENCODERS: Mapping[Config, dict[str, Any]] = {  # of pictures and of flow
     "mini": {"block_out_channels": [32, 64, 64, 96], "layers_per_block": 1, "norm_num_groups": 16},
     "released": {},
 }
+CHANGES: Mapping[Config, Mapping[str, Any]] = {  # of the options of stages and ControlNet
+    "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
+    "mini": {
+        "height": 128,
+        "width": 128,
+        "batch": 16,
+        "frames": 8,
+        "learning_rate": 3e-4,
+        "start": "",
+        "ema": 0.999,
+    },
+}
 
 
 class Parts:

@@ -15,7 +15,7 @@ from v2v_studio.models.vae import SHRINK
 from v2v_studio.training.draw import uniform
 from v2v_studio.training.flow_diffusion import flow01_of, latents_of, noisy, told
 from v2v_studio.training.flows import evenly_later
-from v2v_studio.training.motion_i2v import Parts
+from v2v_studio.training.motion_i2v import CHANGES, Parts
 from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
 from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
@@ -62,18 +62,7 @@ class MotionI2VControlNet(Recipe):
     """
 
     Params = ControlNetParams
-    changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
-        "mini": {
-            "height": 128,
-            "width": 128,
-            "batch": 16,
-            "frames": 8,
-            "learning_rate": 3e-4,
-            "start": "",
-            "ema": 0.999,
-        },
-    }
+    changes = CHANGES
     parts: ClassVar[Mapping[str, str]] = {
         "controlnet": "stage1/controlnet",
         "unet": "stage1/unet",

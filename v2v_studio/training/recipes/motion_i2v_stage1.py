@@ -14,7 +14,7 @@ from v2v_studio.models.motion_i2v.spatial import MOTION
 from v2v_studio.models.motion_i2v.stage1 import MotionFieldUNet
 from v2v_studio.training.flow_diffusion import flow01_of, noisy, told
 from v2v_studio.training.flows import evenly_later, some_later
-from v2v_studio.training.motion_i2v import Parts
+from v2v_studio.training.motion_i2v import CHANGES, Parts
 from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
 from v2v_studio.training.recipes import Config
 from v2v_studio.training.sample import Sample
@@ -78,17 +78,8 @@ class MotionI2VStage1(Recipe):
 
     Params = Stage1Params
     changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
-        "mini": {
-            "height": 128,
-            "width": 128,
-            "batch": 16,
-            "frames": 8,
-            "learning_rate": 3e-4,
-            "start": "",
-            "ema": 0.999,
-            "gradient_checkpointing": False,
-        },
+        **CHANGES,
+        "mini": {**CHANGES["mini"], "gradient_checkpointing": False},
     }
     parts: ClassVar[Mapping[str, str]] = {
         "unet": "stage1/unet",

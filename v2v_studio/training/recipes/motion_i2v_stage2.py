@@ -18,7 +18,7 @@ from v2v_studio.training.clips import stretched
 from v2v_studio.training.draw import integers, normal, uniform
 from v2v_studio.training.flows import evenly_later, flows
 from v2v_studio.training.latents import latents
-from v2v_studio.training.motion_i2v import Parts
+from v2v_studio.training.motion_i2v import CHANGES, Parts
 from v2v_studio.training.noising import TIMES, noised
 from v2v_studio.training.recipe import Batch, Loss, Recipe, TrainingParams
 from v2v_studio.training.recipes import Config
@@ -60,19 +60,7 @@ class MotionI2VStage2(Recipe):
     """
 
     Params = Stage2Params
-    changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {
-        "toy": {"height": 32, "width": 32, "batch": 2, "frames": 4, "learning_rate": 3e-3, "start": ""},
-        "mini": {
-            "height": 128,
-            "width": 128,
-            "batch": 16,
-            "frames": 8,
-            "learning_rate": 3e-4,
-            "start": "",
-            "ema": 0.999,
-            "pictures": True,
-        },
-    }
+    changes: ClassVar[Mapping[Config, Mapping[str, Any]]] = {**CHANGES, "mini": {**CHANGES["mini"], "pictures": True}}
     parts: ClassVar[Mapping[str, str]] = {"unet": "stage2/unet", "vae": "stage2/vae", "texts": ""}
 
     params: Stage2Params
