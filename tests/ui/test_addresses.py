@@ -9,7 +9,8 @@ PATIENCE = 60_000  # ms, for a machine that is busy elsewhere
 UNNAMED = """() => {
   const roots = [document];
   for (const root of roots) for (const one of root.querySelectorAll('*')) if (one.shadowRoot) roots.push(one.shadowRoot);
-  const controls = 'button, a[href], input:not([type=hidden]), select, textarea, [tabindex="0"]';
+  // a table's canvas has its cells inside it, as elements that only a screen reader sees
+  const controls = 'button, a[href], input:not([type=hidden]), select, textarea, [tabindex="0"]:not(canvas)';
   const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 1;
   const named = (one) => one.getAttribute('aria-label') || one.getAttribute('aria-labelledby') || one.title
     || one.textContent.trim() || one.labels?.length || one.querySelector('[aria-label], [title], [alt]');

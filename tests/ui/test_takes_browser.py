@@ -105,7 +105,7 @@ def test_a_render_goes_on_when_its_page_is_left_and_is_cancelled_on_the_next(lon
     page.set_default_timeout(PATIENCE)
     page.goto(f"{room(long)}/takes?shot=sh010")
     page.get_by_role("button", name="Render", exact=True).click()
-    progress = page.get_by_text(re.compile(r"\d+ of 96"))
+    progress = page.locator("[class*=st-key-job-]").get_by_text(re.compile(r"\d+ of 96"))
     progress.wait_for()
     before = done(progress)
     page.reload()
