@@ -44,9 +44,8 @@ CLIPS, NOISES, SHARE, ENOUGH = 4, 4, 0.1, 0.03
 LOOKED = 20  # steps from one look at the loss to the next
 SMALL = {"height": 16, "width": 16, "frames": 3}  # what a recipe has of it
 POINTS = 120  # of a curve
-BEGUN: dict[
-    str, tuple[str, dict[str, Any]]
-] = {  # recipes that leave layers frozen, and the run on other clips that trains those
+Begun = dict[str, tuple[str, dict[str, Any]]]
+BEGUN: Begun = {  # recipes that leave layers frozen, and the run on other clips that trains those
     "motion_i2v_stage1 temporal": ("motion_i2v_stage1", {"phase": "single-flow"}),
     "motion_i2v_controlnet": ("motion_i2v_stage1", {"phase": "full"}),
     "motion_i2v_stage2": ("motion_i2v_stage2", {"pictures": True}),

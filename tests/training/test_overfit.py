@@ -15,6 +15,11 @@ pytestmark = pytest.mark.slow
     [
         ("motion_i2v_flow_vae", {}, 60),
         pytest.param("motion_i2v_stage1", {"phase": "full"}, 48, marks=pytest.mark.long),
+        pytest.param("motion_i2v_stage1", {"phase": "single-flow"}, 48, marks=pytest.mark.long),
+        pytest.param("picture_vae", {}, 300, marks=pytest.mark.long),
+        pytest.param("consisti2v", {}, 60, marks=pytest.mark.long),
+        pytest.param("smcd_motion", {}, 160, marks=pytest.mark.long),
+        pytest.param("smcd_image", {}, 160, marks=pytest.mark.long),
     ],
 )
 def test_the_loss_on_four_clips_falls_under_a_tenth(tmp_path, name, asked, steps):
