@@ -31,14 +31,15 @@ def loaded(maker: str, *parts: Any) -> Any:
         return _held[0][1]
 
 
+SMALLER = "work at a smaller size (v2v init --size), with -p low_memory=true, or with -p dtype=bfloat16"
+
+
 @contextmanager
-def within_memory() -> Iterator[None]:
+def within_memory(remedy: str = SMALLER) -> Iterator[None]:
     """ResourceError, with what to do, where a network does not fit into memory."""
     try:
         yield
     except RuntimeError as error:
         if not any(words in str(error).lower() for words in FULL):
             raise
-        raise ResourceError(
-            "out of memory; work at a smaller size (v2v init --size), with -p low_memory=true, or with -p dtype=bfloat16"
-        ) from error
+        raise ResourceError(f"out of memory; {remedy}") from error

@@ -12,7 +12,7 @@ import v2v_studio.models.torchvision_shim  # noqa: F401, isort:skip
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ from accelerate.utils import gather_object
 from diffusers.training_utils import EMAModel
 from torch import nn
 
-from v2v_studio.errors import ResourceError, StudioError, UsageError
-from v2v_studio.models.held import FULL
+from v2v_studio.errors import StudioError, UsageError
+from v2v_studio.models.held import within_memory
 from v2v_studio.models.release import silence
 from v2v_studio.project.atomic import read_json, write_json
 from v2v_studio.training.ahead import ahead
@@ -39,6 +39,7 @@ from v2v_studio.training.sample import Open
 SCHEMA = "v2v.training/1"
 RECORD = "run.json"
 CHECKPOINTS = "checkpoints"
+SMALLER = "train with -p batch=1 and more -p accumulation, with -p gradient_checkpointing=true, or at a smaller size"
 PRECISIONS = {"float32": "no", "float16": "fp16", "bfloat16": "bf16"}  # as accelerate calls them
 
 OnStep = Callable[[int, int], None]  # steps done, steps in all; what it raises ends the run
@@ -108,7 +109,7 @@ def train(run: Run, open_stream: Open, on_step: OnStep = lambda done, total: Non
         ResourceError: out of memory.
         StudioError: the loss is not a finite number any more.
     """
-    with _within_memory():
+    with within_memory(SMALLER):
         return _Trainer(run, _accelerator(run)).run(open_stream, on_step)
 
 
@@ -297,16 +298,3 @@ def _claim(run: Run) -> None:
             raise UsageError(
                 f"{run.out} is a run with {name} {before!r}, not {now!r}; give what it was begun with, or another --out"
             )
-
-
-@contextmanager
-def _within_memory() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        if not any(words in str(error).lower() for words in FULL):
-            raise
-        raise ResourceError(
-            "out of memory; train with -p batch=1 and more -p accumulation, with -p gradient_checkpointing=true, or at a "
-            "smaller size"
-        ) from error
