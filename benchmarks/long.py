@@ -32,11 +32,11 @@ def main() -> None:
     parser.add_argument("--workers", default="2")
     parser.add_argument("--final", action="store_true", help="instead of a draft")
     chosen = parser.parse_args()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for minutes in chosen.minutes.split(","):
         rows.append(measure(float(minutes), chosen.size, chosen.workers, "final" if chosen.final else "draft"))
         print(rows[-1], flush=True)
-    print(save("long", {"rows": rows, **against_length(rows)}))
+        print(save("long", {"rows": rows, **against_length(rows)}), flush=True)
 
 
 def measure(minutes: float, size: str, workers: str, quality: str) -> dict[str, Any]:
@@ -57,15 +57,16 @@ def measure(minutes: float, size: str, workers: str, quality: str) -> dict[str, 
             "minutes": minutes,
             "frames": after.frames,
             "quality": quality,
-            "wall_s": {name: round(wall, 1) for name, (wall, _) in spent.items()},
-            "peak_mb": {name: round(peak, 1) for name, (_, peak) in spent.items()},
+            "wall_s": {name: round(wall, 1) for name, (wall, _, _) in spent.items()},
+            "cpu_s": {name: round(cpu, 1) for name, (_, cpu, _) in spent.items()},
+            "peak_mb": {name: round(peak, 1) for name, (_, _, peak) in spent.items()},
             "frames_lost": before.frames - after.frames,
             "drift_frames": drift(before, after),
         }
 
 
-def carried_out(project: Path, verb: Sequence[str]) -> tuple[float, float]:
-    """Seconds, and peak resident MB of the largest of its processes."""
+def carried_out(project: Path, verb: Sequence[str]) -> tuple[float, float, float]:
+    """Seconds on the clock and of processors, and peak resident MB of the largest of its processes."""
     began = time.monotonic()
     inside = [] if verb[0] == "init" else ["-C", str(project)]
     process = subprocess.Popen([sys.executable, "-m", "v2v_studio", "-q", *inside, *verb], stdout=subprocess.DEVNULL)
@@ -73,7 +74,7 @@ def carried_out(project: Path, verb: Sequence[str]) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(verb)} ended with {process.returncode}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def drift(before: Probe, after: Probe) -> float:
@@ -87,14 +88,15 @@ def drift(before: Probe, after: Probe) -> float:
 
 
 def against_length(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Peak memory as a ratio to the shortest film's, and how straight the line of time over length is."""
+    """Peak memory as a ratio to the shortest film's, and how straight the lines of time over length are."""
     first = max(rows[0]["peak_mb"].values())
     ratios = {str(row["minutes"]): round(max(row["peak_mb"].values()) / first, 3) for row in rows}
     if len(rows) < 3:
         return {"peak_ratio": ratios, "r_squared": None}  # through two points any line is straight
-    lengths = np.array([row["minutes"] for row in rows])
-    times = np.array([sum(row["wall_s"].values()) for row in rows])
-    return {"peak_ratio": ratios, "r_squared": round(float(np.corrcoef(lengths, times)[0, 1] ** 2), 5)}
+    lengths = [row["minutes"] for row in rows]
+    times = {kind: [sum(row[kind].values()) for row in rows] for kind in ("wall_s", "cpu_s")}
+    straight = {kind: round(float(np.corrcoef(lengths, took)[0, 1] ** 2), 5) for kind, took in times.items()}
+    return {"peak_ratio": ratios, "r_squared": straight}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import copy
 import json
 import math
 import random
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,11 @@ def png(data: bytes, folder: Path) -> object:
     return read_picture(path) if first == "handled" else read_png(path)
 
 
+def png_behind_checksums(data: bytes, folder: Path) -> object:
+    """The same with the checksums made right, without which no decoder looks at what was changed."""
+    return png(with_checksums(data), folder)
+
+
 def flow(data: bytes, folder: Path) -> object:
     from v2v_studio.project.cache import FlowCache
 
@@ -149,6 +156,7 @@ READERS: dict[str, Reader] = {
     "PNG recipe, chunks": png_recipe,
     "PNG recipe, text": recipe_text,
     "PNG picture": png,
+    "PNG picture, checksums right": png_behind_checksums,
     "motion in the cache": flow,
     ".flo file": flo,
     "media header": media,
@@ -181,10 +189,26 @@ def seeds(project: Path, film: Path) -> dict[str, list[bytes]]:
         "PNG recipe, chunks": [frames[0].read_bytes()],
         "PNG recipe, text": [recipe],
         "PNG picture": [frames[0].read_bytes()],
+        "PNG picture, checksums right": [frames[0].read_bytes()],
         "motion in the cache": [flows[0].read_bytes()],
         ".flo file": [b"PIEH" + bytes([2, 0, 0, 0, 1, 0, 0, 0]) + bytes(16)],
-        "media header": [film.read_bytes()],
+        "media header": [film.read_bytes(), *containers(film)],
     }
+
+
+def containers(film: Path) -> Iterator[bytes]:
+    """The same film in others, the index at the front where the format has one."""
+    import av
+
+    for suffix, options in (("mp4", {"movflags": "faststart"}), ("mkv", {}), ("ts", {})):
+        path = film.with_name(f"seed.{suffix}")
+        with av.open(str(film)) as source, av.open(str(path), "w", options=options) as into:
+            stream = into.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux(source.streams.video[0]):
+                if packet.dts is not None:  # the empty one at the end
+                    packet.stream = stream
+                    into.mux(packet)
+        yield path.read_bytes()
 
 
 # ---- hostile bytes out of good ones
@@ -217,6 +241,17 @@ def scrambled(data: bytes, chance: random.Random, within: int = 4096) -> bytes:
         else:
             del held[chance.randrange(len(held) + 1) :]
     return bytes(held)
+
+
+def with_checksums(data: bytes) -> bytes:
+    """A PNG whose chunks all have their right checksum, as far as they can be told apart."""
+    made, at = bytearray(data[:8]), 8
+    while at + 8 <= len(data):
+        length = min(struct.unpack(">I", data[at : at + 4])[0], len(data) - at - 8)
+        named = data[at + 4 : at + 8 + length]
+        made += data[at : at + 4] + named + struct.pack(">I", zlib.crc32(named))
+        at += 12 + length
+    return bytes(made)
 
 
 def spoiled(value: Any, chance: random.Random) -> Any:
