@@ -105,11 +105,12 @@ def in_background(studio, function, *told, **how):
         thread.join()
 
 
+def frames_of(studio, shot, take):
+    return [path.read_bytes() for path in sorted((studio.store.take_folder(shot, take) / "frames").iterdir())]
+
+
 def as_in_process(studio, shot):
-    first, second = (
-        [path.read_bytes() for path in sorted((studio.store.take_folder(shot, take) / "frames").iterdir())]
-        for take in ("t001", "t002")
-    )
+    first, second = (frames_of(studio, shot, take) for take in ("t001", "t002"))
     return len(first) > 0 and first == second
 
 
@@ -175,6 +176,19 @@ def test_a_worker_killed_in_the_middle_of_a_shot_costs_the_frame_being_written_a
     assert len(before) > 10 and len(again_) <= 1
     done = studio.store.job(job.id)
     assert (done.state, done.lost, done.pid) == ("done", 1, None) and as_in_process(studio, "sh010")
+
+
+def test_a_long_shot_is_the_work_of_two_workers_and_its_bytes_are_those_of_one(studio, tmp_path):
+    studio.stylize(["sh010"], "filters", {"preset": "ink"}, frame=1056)
+    alone = Studio(shutil.copytree(studio.store.folder, tmp_path / "alone"))
+    alone.render(alone.plan(["sh010"], options=DRAFT), workers=1)
+    (row,) = studio.render(studio.plan(["sh010"], options=DRAFT), executor=studio.farm(2))
+    assert (row["take"], row["what"]) == ("t002", "rendered")
+    whole, helper = (job for job in studio.store.jobs() if job.executor == "ray")
+    assert (whole.kind, whole.total, helper.kind, helper.total) == ("render", FRAMES, "stretch", 54)
+    assert helper.message == "54 frames, to be taken in by the shot's own job"
+    made, wanted = (frames_of(one, "sh010", "t002") for one in (studio, alone))
+    assert len(made) == FRAMES and made == wanted
 
 
 def test_the_command_renders_on_the_farm_to_the_bytes_of_this_process_and_says_where(studio):

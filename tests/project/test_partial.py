@@ -1,3 +1,6 @@
+import os
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -54,6 +57,51 @@ def test_a_row_after_a_torn_one_is_kept(store):
     with store.open_partial("sh010", FINGERPRINT) as partial:
         partial.add_row({"frame": 3})
         assert list(partial.rows()) == [{"frame": 2}, {"frame": 3}]
+
+
+def stretch_of_three(store):
+    with store.open_partial("sh010", FINGERPRINT, stretch="-1") as stretch:
+        for number in (1001, 1002, 1003):
+            stretch.frame(number).write_text(str(number))
+            stretch.source(number).write_text(f"source of {number}")
+            stretch.add_row({"frame": number})
+            stretch.save_state("forward", {"index": np.array(number)})
+        stretch.save_state("aside", {"frame": np.arange(3)})
+
+
+@pytest.mark.parametrize("killed_at", range(20))
+def test_a_stretch_made_apart_is_taken_in_whole_wherever_that_was_interrupted(store, monkeypatch, killed_at):
+    stretch_of_three(store)
+    calls = []
+
+    def counted(call):
+        def until_killed(*told, **how):
+            calls.append(call)
+            if len(calls) == killed_at + 1:
+                raise KeyboardInterrupt
+            return call(*told, **how)
+
+        return until_killed
+
+    def take_in():
+        with store.open_partial("sh010", FINGERPRINT) as whole:
+            with store.open_partial("sh010", FINGERPRINT, stretch="-1") as stretch:
+                whole.take_in(stretch)
+            assert sorted(whole.frames()) == [1001, 1002, 1003]
+            assert [whole.source(number).read_text()[-4:] for number in whole.frames()] == ["1001", "1002", "1003"]
+            assert {row["frame"] for row in whole.rows()} == {1001, 1002, 1003}
+            assert int(whole.state("forward")["index"]) == 1003 and whole.state("aside")["frame"].tolist() == [0, 1, 2]
+            assert not stretch.folder.exists()
+
+    with monkeypatch.context() as patch:
+        for name in ("link", "unlink", "rmdir"):
+            patch.setattr(os, name, counted(getattr(os, name)))
+        with suppress(KeyboardInterrupt):
+            take_in()
+    take_in_again = store.partial_folder("sh010", FINGERPRINT, "-1")
+    if take_in_again.exists():
+        take_in()
+    assert len(calls) > 19  # so that each of them was interrupted
 
 
 @pytest.mark.parametrize(("numbers", "amiss"), [(range(999, 1003), 1003), (range(999, 1005), 1004)])

@@ -142,17 +142,19 @@ def test_a_take_whose_first_frame_is_gone_is_found_and_kept(rendered, folder):
     ]
 
 
-def test_a_partial_take_that_nobody_works_on_is_dropped(rendered, folder):
-    partial = folder / "shots/sh010/takes/.partial-0123456789abcdef"
+@pytest.mark.parametrize("stretch", ["", "-2"])
+def test_a_partial_take_that_nobody_works_on_is_dropped(rendered, folder, stretch):
+    partial = folder / f"shots/sh010/takes/.partial-0123456789abcdef{stretch}"
     (partial / "frames").mkdir(parents=True)
     assert only(rendered, fix=True)["fixed"]
     assert not partial.exists()
 
 
-def test_a_partial_take_in_the_making_is_left_alone(rendered, folder):
-    with rendered.store.open_partial("sh010", "0123456789abcdef"):
+@pytest.mark.parametrize("stretch", ["", "-2"])
+def test_a_partial_take_in_the_making_is_left_alone(rendered, folder, stretch):
+    with rendered.store.open_partial("sh010", "0123456789abcdef", stretch=stretch):
         assert rows(rendered, fix=True) == []
-        assert (folder / "shots/sh010/takes/.partial-0123456789abcdef").exists()
+        assert (folder / f"shots/sh010/takes/.partial-0123456789abcdef{stretch}").exists()
 
 
 def test_what_killed_processes_left_is_removed(rendered, folder):

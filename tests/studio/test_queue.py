@@ -11,7 +11,7 @@ import pytest
 from v2v_studio.errors import MissingError, UsageError
 from v2v_studio.executors.ray import Needs
 from v2v_studio.project.records import Job
-from v2v_studio.studio import Studio
+from v2v_studio.studio import Studio, ahead
 from v2v_studio.studio import work as work_module
 from v2v_studio.studio.farm import MOVED, moved, needs
 from v2v_studio.studio.job_report import Report, this_process
@@ -144,6 +144,24 @@ def test_a_cancelled_job_is_not_taken_until_it_is_retried(studio):
     studio.retry("j004")
     studio.work(1)
     assert rows(studio, "state") == [("done",)]
+
+
+def test_what_helps_a_job_is_stopped_and_goes_on_with_it(studio, monkeypatch):
+    monkeypatch.setattr(ahead, "LONG", 3)
+    studio.stylize(["sh010"], "filters", {"preset": "ink"}, frame=1006)
+    plans = [*studio.plan(["sh010"], options=DRAFT), *again(studio, "sh020")]
+    assert [row["job"] for row in studio.enqueue(plans, executor="ray")] == ["j004", "j005"]
+    queued = [("render", "sh010", 12), ("render", "sh020", 10), ("stretch", "sh010", 6)]
+    assert rows(studio, "kind", "shot", "total") == queued
+    studio.pause("j004")
+    assert rows(studio, "state") == [("paused",), ("queued",), ("paused",)]
+    studio.resume("j004")
+    assert rows(studio, "state") == [("queued",)] * 3
+    studio.cancel("j006")
+    assert rows(studio, "state") == [("queued",), ("queued",), ("cancelled",)]
+    studio.retry("j006")
+    studio.cancel("j004")
+    assert rows(studio, "state") == [("cancelled",), ("queued",), ("cancelled",)]
 
 
 def test_a_job_that_fails_says_why_and_stops_no_other(studio):

@@ -244,6 +244,10 @@ def held(store: Store, lock: str) -> bool:
 
 
 def drop(store: Store, shot: str, key: str) -> None:
-    """Give up what an ended render had done; StudioError where another process has just taken it up."""
-    with store.open_partial(shot, key) as unfinished:
+    """Give up what an ended render had done; StudioError where another process has just taken it up.
+
+    Args:
+        key: what the folder's name says of it: the fingerprint, and the stretch.
+    """
+    with store.open_partial(shot, key[:16], stretch=key[16:]) as unfinished:
         unfinished.discard()

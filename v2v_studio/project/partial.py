@@ -31,6 +31,10 @@ from v2v_studio.project.records import Take
 _FRAME = re.compile(r"(?:.*\.)?(-?\d+)\.png")
 
 
+class UnderWay(RenderError):
+    """Another process is making it."""
+
+
 class PartialTake:
     """See the module. Made by `Store.open_partial`, which holds its lock.
 
@@ -106,6 +110,27 @@ class PartialTake:
         path = self.folder / "take.json"
         return Take.model_validate(read_json(path)) if path.exists() else None
 
+    def take_in(self, stretch: PartialTake) -> None:
+        """All that was made of the same take apart; nothing is left there.
+
+        Killed anywhere inside, it can be done again: what stands for progress comes last here, and goes first there.
+        """
+        for row in stretch.rows():
+            self.add_row(row)
+        for picture in stretch.pictures():
+            into = self.folder / picture.relative_to(stretch.folder)
+            into.parent.mkdir(exist_ok=True)
+            self.link(picture, into)
+        for state in stretch.states():
+            self.link(state, self.folder / state.name)
+        for state in stretch.states():
+            state.unlink()
+        stretch.discard()
+
+    def states(self) -> list[Path]:
+        """The files of `save_state`, in the order they were made."""
+        return sorted(self.folder.glob("*.npz"), key=lambda path: path.stat().st_mtime_ns)
+
     def pictures(self) -> list[Path]:
         """Every PNG that there is of it."""
         return sorted(self.folder.rglob("[!.]*.png"))
@@ -136,7 +161,7 @@ class PartialTake:
                 os.replace(path, path.with_name(f"{take.shot}_{name}.{number:04d}.png"))
             made = take.changed(id=name)
             write_json(self.folder / "take.json", made.plain())
-            for state in [*self.folder.glob("*.npz"), self.folder / "rows.jsonl"]:
+            for state in [*self.states(), self.folder / "rows.jsonl"]:
                 state.unlink(missing_ok=True)
             sync(self.folder / "frames")
             os.rename(self.folder, takes / name)

@@ -17,12 +17,12 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
+from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.parts import PART, abandoned, remove
 from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following, is_name
-from v2v_studio.project.partial import PartialTake
+from v2v_studio.project.partial import PartialTake, UnderWay
 from v2v_studio.project.records import FirstFrame, Footage, Job, Project, Record, Review, Shot, Take
 from v2v_studio.project.upgrades import upgraded
 
@@ -309,18 +309,21 @@ class Store:
         return self.change_shot(shot, lambda s: s.changed(take=take))
 
     @contextmanager
-    def open_partial(self, shot: str, fingerprint: str, patience: float = HANDOVER) -> Iterator[PartialTake]:
+    def open_partial(
+        self, shot: str, fingerprint: str, patience: float = HANDOVER, stretch: str = ""
+    ) -> Iterator[PartialTake]:
         """The take in the making with this fingerprint, new or left by a process that ended, held by this process.
 
         Args:
             patience: seconds to wait for another process to let go of it.
+            stretch: of the take, made apart from the rest; "" for the take itself.
 
         Raises:
-            RenderError: another process is rendering it.
+            UnderWay: another process is rendering it.
         """
-        busy = RenderError(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
-        with self.lock(f"partial-{shot}-{fingerprint[:16]}", patience, busy):
-            folder = self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}"
+        busy = UnderWay(f"shot {shot} is being rendered this way by another process; see it with: v2v jobs")
+        with self.lock(f"partial-{shot}-{fingerprint[:16]}{stretch}", patience, busy):
+            folder = self.partial_folder(shot, fingerprint, stretch)
             for path in (folder / "frames", *(path for path in folder.rglob("*") if path.is_symlink())):
                 self._inside(path)
             yield PartialTake(folder, self.lock(f"takes-{shot}"))
@@ -335,9 +338,13 @@ class Store:
             path = self.take_folder(shot, take) / "review.json"
             return self._write(path, change(self.review(shot, take)))
 
+    def partial_folder(self, shot: str, fingerprint: str, stretch: str = "") -> Path:
+        """Where a take is in the making, or a stretch of it."""
+        return self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}{stretch}"
+
     def partial_frames(self, shot: str, fingerprint: str) -> int:
         """How many frames an unfinished render of this fingerprint has left."""
-        return len(list((self._shot(shot) / "takes" / f".partial-{fingerprint[:16]}" / "frames").glob("*.png")))
+        return len(list((self.partial_folder(shot, fingerprint) / "frames").glob("*.png")))
 
     def write_scores(self, footage: str, scores: list[float]) -> str:
         """Keep a detector's curve beside the footage's record; returns its path in the project."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,9 +21,10 @@ from v2v_studio.metrics.take import TakeMetrics
 from v2v_studio.motion.base import MOTION
 from v2v_studio.motion.estimate import EstimateParams
 from v2v_studio.project.cache import FlowCache
-from v2v_studio.project.partial import PartialTake
+from v2v_studio.project.partial import PartialTake, UnderWay
 from v2v_studio.project.records import Shot, Take
 from v2v_studio.project.store import HANDOVER, Store
+from v2v_studio.studio.ahead import made_of, mark, needed, suffix
 from v2v_studio.studio.carry import Inherited, carry_file
 from v2v_studio.studio.control import drawn_on
 from v2v_studio.studio.footage import read_footage
@@ -42,12 +43,19 @@ from v2v_studio.tracks.table import Setup
 from v2v_studio.types import Anchor, Array, Drawn, FlowField, Motion
 
 LEASE = 120.0  # seconds after which a file server frees what a lost machine held; 90 is usual
+RenderKind = Literal["render", "stretch"]  # what records call a job that makes a take, and one that helps it
+NOT_NEEDED = "not needed any more"
+AT_IT = 0.5  # seconds between two looks whether another worker is at a stretch still
 ENDS = (0, "backward"), (-1, "forward")  # first frame and direction of the legs to a take's first and last frame
 
 
 @dataclass(frozen=True)
 class RenderJob:
-    """What a worker is sent: names only, so that it can be pickled and reads what is on the disk."""
+    """What a worker is sent: names only, so that it can be pickled and reads what is on the disk.
+
+    Attributes:
+        ahead: a stretch to be made ahead of the job that makes the take; None for that job itself.
+    """
 
     folder: str
     shot: str
@@ -55,6 +63,7 @@ class RenderJob:
     ask: Ask
     job: str
     again: bool
+    ahead: int | None = None
 
 
 def render_shot(job: RenderJob) -> str:
@@ -64,6 +73,8 @@ def render_shot(job: RenderJob) -> str:
     """
     store = Store(Path(job.folder))
     request = request_for(store, store.shot(job.shot), job.setup, job.ask)
+    if job.ahead is not None:
+        return render_ahead(store, request, job)
     report = Report(store, job.job, request.count)
     try:
         with store.open_partial(job.shot, request.fingerprint, LEASE if report.lost else HANDOVER) as making:
@@ -78,6 +89,27 @@ def render_shot(job: RenderJob) -> str:
     store.change_shot(job.shot, lambda shot: taken(shot, known.id))
     report.end(known.id)
     return known.id
+
+
+def render_ahead(store: Store, request: Request, job: RenderJob) -> str:
+    """Make one stretch of a take, for the job that makes the take to take in. Returns what was made."""
+    said, stretch = NOT_NEEDED, job.ahead or 0
+    legs = request.stretches[stretch] if stretch < len(request.stretches) else []
+    report = Report(store, job.job, made_of(legs))
+    try:
+        with store.open_partial(job.shot, request.fingerprint, HANDOVER, suffix(stretch)) as making:
+            if legs and needed(store, request, stretch):
+                ShotRender(store, request, making, report).make_ahead(stretch)
+                said = f"{made_of(legs)} frames, to be taken in by the shot's own job"
+            else:
+                making.discard()
+    except UnderWay:
+        pass
+    except BaseException as error:
+        report.stop(error)
+        raise
+    report.end(said)
+    return said
 
 
 def taken(shot: Shot, take: str) -> Shot:
@@ -109,29 +141,66 @@ class ShotRender:
 
     def run(self) -> Take:
         """Every frame, then metrics and preview; what is there already, and whole, is not made again."""
-        if not all(map(is_whole_png, self.partial.pictures())):  # a power cut, where a kill tears nothing
-            self.partial.start_again()
+        self._unless_torn(self.partial)
         self._link_parent()
         self._take_up()
         for seam in self.seams:
             self._keep_parents_side(seam)
         if self.masks:
             self.masks.carry(*self.request.wanted)
-        self.done = sum(self._wants(frame) for frame in map(self.request.shot.frame, self.partial.frames()))
-        self.report.done(self.done)
-        for which, first in enumerate(self.request.firsts):
-            if self._wants(first.frame) and self._number(first.frame) not in self.partial.frames():
-                styled = self.anchors[which].styled
-                sure = np.ones(styled.shape[1:], np.float32)
-                self._write_source(
-                    first.frame, sources(which, which, 0 * sure, sure)
-                )  # before the frame that is asked for
-                self._write(first.frame, self.anchors[which].source, styled, sure)
-        for leg in self.request.legs:
-            self._leg(leg)
+        self._count()
+        self._first_frames(range(len(self.anchors)))
+        for number, legs in enumerate(self.request.stretches):
+            if number:
+                self._take_in(number)
+            for leg in legs:
+                self._leg(leg)
         self._write_metrics()
         self._hand_on()
         return self._finish()
+
+    def make_ahead(self, stretch: int) -> None:
+        """One stretch and nothing else."""
+        self._unless_torn(self.partial)
+        self._count()
+        legs = self.request.stretches[stretch]
+        self._first_frames({leg.anchor for leg in legs})
+        for leg in legs:
+            self._leg(leg)
+
+    def _take_in(self, stretch: int) -> None:
+        """What another worker made of a stretch ahead of this job; waits for one that is at it."""
+        request = self.request
+        self.partial.save_state(mark(stretch), {})
+        while True:
+            try:
+                with self.store.open_partial(request.shot.id, request.fingerprint, AT_IT, suffix(stretch)) as ahead:
+                    self._unless_torn(ahead)
+                    self.partial.take_in(ahead)
+                return self._count()
+            except UnderWay:
+                self.report.done(self.done)
+
+    @staticmethod
+    def _unless_torn(partial: PartialTake) -> None:
+        """Nothing is gone on from where a picture is torn: by a power cut, as a kill tears nothing."""
+        if not all(map(is_whole_png, partial.pictures())):
+            partial.start_again()
+
+    def _count(self) -> None:
+        """Tell how many frames there are."""
+        self.done = sum(self._wants(frame) for frame in map(self.request.shot.frame, self.partial.frames()))
+        self.report.done(self.done)
+
+    def _first_frames(self, which: Iterable[int]) -> None:
+        """Each first frame as the frame that it was painted on."""
+        for anchor in which:
+            frame = self.request.firsts[anchor].frame
+            if self._wants(frame) and self._number(frame) not in self.partial.frames():
+                styled = self.anchors[anchor].styled
+                sure = np.ones(styled.shape[1:], np.float32)
+                self._write_source(frame, sources(anchor, anchor, 0 * sure, sure))  # before the frame that is asked for
+                self._write(frame, self.anchors[anchor].source, styled, sure)
 
     def _masks(self) -> ShotMasks | None:
         request, mask = self.request, self.request.mask

@@ -54,6 +54,17 @@ def legs(anchors: Sequence[int], wanted: tuple[int, int], extent: tuple[int, int
     return [leg for leg in _all(anchors, wanted, extent) if leg is not None]
 
 
+def stretches(legs: Sequence[Leg]) -> list[list[Leg]]:
+    """The same legs, those together that depend on each other: both ways between two first frames; any other is alone."""
+    made: list[list[Leg]] = []
+    for leg in legs:
+        if made and made[-1][-1].aside:
+            made[-1].append(leg)
+        else:
+            made.append([leg])
+    return made
+
+
 def _all(anchors: Sequence[int], wanted: tuple[int, int], extent: tuple[int, int]) -> Iterator[Leg | None]:
     first, last = extent
     yield _cut(Leg(0, -1, anchors[0], first), wanted)

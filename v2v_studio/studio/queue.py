@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from v2v_studio.errors import UsageError
 from v2v_studio.project.records import Job, JobExecutor
 from v2v_studio.studio.job_report import NOBODY, abandoned, closed, going, unfinished, working
 from v2v_studio.studio.origin import now
-from v2v_studio.studio.render import Plan, Rendering, job_of
+from v2v_studio.studio.render import Plan, Rendering
 from v2v_studio.studio.stylize import Stylizing
 from v2v_studio.studio.work import Working, allowed
 from v2v_studio.translators.base import Weighted
@@ -36,8 +36,10 @@ class Queueing(Stylizing, Rendering, Working):
             executor: where the worker has it carried out; ray for a farm.
         """
         rows, work = self.prepare(plans)
-        for plan in work:
-            rows[plan.shot]["job"] = self._queue(Job(**job_of(plan), priority=priority, executor=executor)).id
+        for plan, ahead, about in self.jobs_of(work, executor):
+            job = self._queue(Job(**about, priority=priority, executor=executor))
+            if ahead is None:
+                rows[plan.shot]["job"] = job.id
         self.start_worker()
         return [{"job": None, **row} for row in rows.values()]
 
@@ -109,7 +111,15 @@ class Queueing(Stylizing, Rendering, Working):
         def change(job: Job) -> Job:
             return fit(job, where, word).changed(state=state, left=None, updated=now())
 
-        return self.store.change_job(name, change)
+        return self._change(name, where, change)
+
+    def _change(self, name: str, where: Sequence[str], change: Callable[[Job], Job]) -> Job:
+        """Change a job, and with it those that help it and are in such a state too."""
+        changed = self.store.change_job(name, change)
+        for helper in self.store.jobs():
+            if helps(helper, changed):
+                self.store.change_job(helper.id, lambda job: change(job) if job.state in where else job)
+        return changed
 
     def _go_on(self, name: str, where: Sequence[str], word: str) -> Job:
         def change(job: Job) -> Job:
@@ -119,7 +129,7 @@ class Queueing(Stylizing, Rendering, Working):
                 return job.changed(state="running", updated=now())
             return job.changed(state="queued", message="", **NOBODY, updated=now())
 
-        queued = self.store.change_job(name, change)
+        queued = self._change(name, where, change)
         self.start_worker()
         return queued
 
@@ -164,6 +174,13 @@ class Queueing(Stylizing, Rendering, Working):
                 return file.read().decode(errors="replace").splitlines()[-lines:]
         except FileNotFoundError:
             return []
+
+
+def helps(helper: Job, job: Job) -> bool:
+    """Whether it makes a stretch of the other's take ahead."""
+    task = helper.task or {}
+    rest = {key: value for key, value in task.items() if key != "ahead"}
+    return "ahead" in task and (helper.shot, rest) == (job.shot, job.task)
 
 
 def where(job: Job) -> str:

@@ -16,7 +16,8 @@ from v2v_studio.errors import ResourceError, StudioError, UsageError
 from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.executors.machine import places
-from v2v_studio.project.records import Job, Shot, Take
+from v2v_studio.project.records import Job, JobExecutor, Shot, Take
+from v2v_studio.studio.ahead import helpful
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.job import RenderJob, changes, render_shot, taken
 from v2v_studio.studio.job_report import NOBODY, is_bug, this_process, told, working
@@ -220,19 +221,31 @@ class Rendering(Desk):
         """
         rows, work = self.prepare(plans)
         queued, chosen = {}, executor or Local(workers or places_for(work))
-        for plan in work:
-            job = self.store.add_job(Job(**job_of(plan), executor=chosen.name, **this_process()))
-            queued[job.id] = RenderJob(str(self.store.folder), plan.shot, plan.setup, plan.ask, job.id, plan.again)
+        for plan, ahead, about in self.jobs_of(work, chosen.name):
+            job = self.store.add_job(Job(**about, executor=chosen.name, **this_process()))
+            names = str(self.store.folder), plan.shot
+            queued[job.id] = RenderJob(*names, plan.setup, plan.ask, job.id, plan.again, ahead)
         with self._watched(queued, on_progress):
             for outcome in chosen.run(render_shot, list(queued.values())):
-                shot = outcome.job.shot
+                shot, whole = outcome.job.shot, outcome.job.ahead is None
                 if outcome.error is None:
-                    rows[shot] |= self._rendered(shot, outcome.result)
+                    rows[shot] |= self._rendered(shot, outcome.result) if whole else {}
                 else:
-                    rows[shot] |= {"what": "failed", "reason": told(outcome.error)}
+                    rows[shot] |= {"what": "failed", "reason": told(outcome.error)} if whole else {}
                     self._close_job(outcome.job.job, "failed", told(outcome.error))
                     self._log_bug(outcome.job.job, outcome.error)
         return list(rows.values())
+
+    def jobs_of(self, work: Sequence[Plan], executor: JobExecutor) -> Iterator[tuple[Plan, int | None, dict[str, Any]]]:
+        """What is to be carried out, with what its record says: a job a shot; then, on a farm, what helps the long ones."""
+        yield from ((plan, None, job_of(plan)) for plan in work)
+        for plan in work:
+            if executor != "ray" or plan.again:  # a helper could not tell that it comes too late
+                continue
+            about = job_of(plan)
+            for stretch, frames in helpful(request_for(self.store, self.store.shot(plan.shot), plan.setup, plan.ask)):
+                task = {**about["task"], "ahead": stretch}
+                yield plan, stretch, {**about, "kind": "stretch", "task": task, "total": frames}
 
     def prepare(self, plans: Sequence[Plan]) -> tuple[dict[str, dict[str, Any]], list[Plan]]:
         """What comes before any rendering: shot -> its row, and the plans that are work. What is reused is selected."""
@@ -264,7 +277,7 @@ class Rendering(Desk):
         def watch() -> None:
             while not over.wait(0.5):
                 with suppress(StudioError, OSError):  # a shared folder that is lost is told by whoever works
-                    records = [self.store.job(name) for name in jobs]
+                    records = [self.store.job(name) for name, job in jobs.items() if job.ahead is None]
                     on_progress(sum(job.done for job in records), sum(job.total for job in records))
 
         watcher = threading.Thread(target=watch, daemon=True)

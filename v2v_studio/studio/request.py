@@ -17,7 +17,7 @@ from v2v_studio.project.store import Store
 from v2v_studio.shots.base import Transition
 from v2v_studio.studio.control import control_digest
 from v2v_studio.studio.footage import size_of
-from v2v_studio.studio.legs import Leg, legs
+from v2v_studio.studio.legs import Leg, legs, stretches
 from v2v_studio.studio.mask import Mask
 from v2v_studio.studio.moves import Moves, check_kept, file_name
 from v2v_studio.timeline.extent import extent, footage_transitions
@@ -140,6 +140,11 @@ class Request:
     def legs(self) -> list[Leg]:
         anchors = [first.frame for first in self.firsts]
         return [leg for made in self.made for leg in legs(anchors, made, self.extent)]
+
+    @property
+    def stretches(self) -> list[list[Leg]]:
+        """The legs in groups of which none needs what another makes; one where a parent or a mask ties them together."""
+        return [self.legs] if self.parent or self.mask else stretches(self.legs)
 
     def name_of(self, anchor: int, direction: str) -> str:
         """A leg's name, for what is kept of it."""

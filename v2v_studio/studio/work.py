@@ -22,7 +22,7 @@ from v2v_studio.project.check import held
 from v2v_studio.project.records import Job, JobExecutor
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Desk
-from v2v_studio.studio.job import RenderJob, render_shot
+from v2v_studio.studio.job import RenderJob, RenderKind, render_shot
 from v2v_studio.studio.job_report import NOBODY, Report, closed, is_bug, this_process, told, working
 from v2v_studio.studio.origin import now
 from v2v_studio.studio.request import Ask
@@ -198,7 +198,7 @@ def carry_out(folder: str, name: str) -> None:
     job = store.job(name)
     print(f"{now()} {job.kind} {job.shot}".rstrip())
     try:
-        said = _render(store, job) if job.kind == "render" else _verb(store, job)
+        said = _render(store, job) if job.kind in get_args(RenderKind) else _verb(store, job)
         print(f"{now()} done: {said}")
     except BaseException as error:
         if is_bug(error):
@@ -217,9 +217,10 @@ def _render(store: Store, job: Job) -> str:
     task = told_what(job)
     try:
         setup, ask, again = Setup.described(task), Ask.from_plain(task["ask"]), bool(task["again"])
-    except (KeyError, TypeError):
+        ahead = int(task["ahead"]) if "ahead" in task else None
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ProjectError(f"jobs/{job.id}.json does not say what is to be done; give the command again") from None
-    return render_shot(RenderJob(str(store.folder), job.shot, setup, ask, job.id, again))
+    return render_shot(RenderJob(str(store.folder), job.shot, setup, ask, job.id, again, ahead))
 
 
 def _verb(store: Store, job: Job) -> str:
