@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reliability.md"
 BATCH = 250  # hostile files a process; one that crashes it costs the rest of them
 STUCK = 30  # seconds for one hostile file
+SAID = 400  # characters of what a hostile file made by hand is answered with
 MEMORY = 6 * 2**30  # bytes that a process may map while it reads hostile files
 DEEP = "a project of which one value was changed"
 ROUGHLY = {"full": 3, "readonly": 1, "gone": 2, "unmounted": 2}  # moments of each verb at which a fault begins
@@ -307,7 +308,7 @@ def gallery(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> 
     """Everything hostile that was made by hand."""
     project = next(one.after for one in pages if one.name == "assemble")
     seen = [asdict(shown(picture, project, folder)) for picture in PICTURES]
-    return [{**row, "said": row["said"].replace(str(folder) + "/", "")[-200:]} for row in seen]
+    return [{**row, "said": row["said"].replace(str(folder) + "/", "")[:SAID]} for row in seen]
 
 
 def hammering(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> dict[str, Any]:
@@ -444,8 +445,8 @@ def gallery_table(rows: list[dict[str, Any]]) -> str:
 
 
 def sentence(row: Mapping[str, Any]) -> str:
-    last = (row["said"].splitlines() or [""])[0].removeprefix("error: ").replace("|", "\\|")
-    return last[:160] or "handled"
+    first = (row["said"].splitlines() or [""])[0].removeprefix("error: ").replace("|", "\\|")
+    return first or "handled"
 
 
 def hammer_table(came: Mapping[str, Any]) -> str:

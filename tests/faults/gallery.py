@@ -157,6 +157,18 @@ def pipe(project: Path, outside: Path) -> list[str]:
     return ["ingest", str(folder)]
 
 
+def fifo(place: str, verb: list[str]) -> Callable[[Path, Path], list[str]]:
+    """A pipe in place of a file of the project, or beside it; {} in the verb is its path."""
+
+    def hang(project: Path, outside: Path) -> list[str]:
+        path = Path(os.path.normpath(project / place))
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        return [part.replace("{}", str(path)) for part in verb]
+
+    return hang
+
+
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
 CONCAT = b"ffconcat version 1.0\nfile /etc/passwd\n"
 DASH = b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>http://host/</BaseURL></MPD>'
@@ -229,6 +241,12 @@ PICTURES = [
     Picture("a recipe that names a file", file("a.png", told_recipe(json.dumps(RECIPE).encode()), REPLAY), 1),
     Picture("a recipe of 2 MB", file("a.png", told_recipe(b"x" * 2**21), REPLAY), 1, "longer than"),
     Picture("a pipe where a picture belongs", pipe, 1, "without pictures"),
+    Picture("a pipe as footage", fifo("../a.mp4", INGEST), 1, "no file"),
+    Picture("a pipe as a picture", fifo("../a.png", INGEST), 1, "no file"),
+    Picture("a pipe where footage was", fifo("footage/a001.mp4", RENDER), 6, "no file"),
+    Picture("a pipe where a record was", fifo(A001, ["status"]), 3, "neither a file nor a folder"),
+    Picture("a pipe where a first frame was", fifo(LOOK, RENDER), 6, "neither a file nor a folder"),
+    Picture("a pipe where a frame was", fifo(FRAME, ["assemble"]), 3, "neither a file nor a folder"),
     Picture("a timeline without tracks", file("a.otio", TRACKLESS, IMPORT), 1, "no timeline"),
     Picture("a timeline nested 100,000 deep", file("a.otio", b'{"a":' * 10**5, IMPORT), 1, "not an OpenTimelineIO file"),
     Picture("shell signs and newlines in names", odd_names, 0),

@@ -76,6 +76,15 @@ def test_footage_that_is_gone_is_found(rendered, folder):
     assert row["where"] == "footage/a001.json" and "does not exist" in row["what"]
 
 
+def test_a_copy_whose_ingest_was_killed_is_named_and_left(rendered, folder):
+    for name in ("a001.mov", "a002.mp4", "of mine.mp4"):
+        (folder / "footage" / name).write_bytes(b"half of it")
+    assert [(row["where"], row["what"], row["fixed"]) for row in rows(rendered, fix=True)] == [
+        ("footage/a001.mov", "no record is of this copy", False),
+        ("footage/a002.mp4", "no record is of this copy", False),
+    ]
+
+
 def test_footage_of_which_a_byte_changed_is_found(rendered, folder):
     media = next((folder / "footage").glob("*.mp4"))
     data = bytearray(media.read_bytes())

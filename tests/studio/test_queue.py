@@ -408,6 +408,17 @@ def test_a_network_runs_beside_no_other_job(studio, monkeypatch):
     assert together("j002") == ["j001"]
 
 
+@pytest.mark.parametrize(("free", "taken"), [(6000, 3), (5999, 2), (10, 1), (None, 3)])
+def test_jobs_run_beside_others_as_far_as_the_free_memory_goes(studio, monkeypatch, free, taken):
+    monkeypatch.setattr(work_module, "free_memory", lambda: free)
+    monkeypatch.setattr(work_module, "apart", lambda *_: Ended())
+    for name in ("j001", "j002", "j003"):
+        studio.store.change_job(name, lambda job: job.changed(state="queued", pid=None, memory=2000))
+    crew = work_module.Crew(studio.store, 4)
+    crew._fill()
+    assert len(crew._running) == taken
+
+
 @pytest.mark.parametrize(
     ("kind", "task", "message"),
     [

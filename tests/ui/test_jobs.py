@@ -3,6 +3,7 @@
 import pytest
 
 from v2v_studio.studio import Studio
+from v2v_studio.studio.job_report import this_process
 
 
 @pytest.fixture
@@ -26,6 +27,14 @@ def test_a_queued_job_waits_with_its_shot(queued, open_page):
     app = open_page(queued[0], "jobs")
     assert "3 to do" in [one.value for one in app.subheader]
     assert "render sh010" in texts(app)
+
+
+def test_a_job_says_which_other_machine_has_it(queued, open_page):
+    studio, (first, second, _) = queued
+    studio.store.change_job(first, lambda job: job.changed(state="running", host="render02", pid=1))
+    studio.store.change_job(second, lambda job: job.changed(state="running", **this_process()))
+    shown = texts(open_page(studio, "jobs"))
+    assert "render sh010 on render02" in shown and "render sh020" in shown
 
 
 def test_a_job_is_paused_and_goes_on(queued, open_page):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from v2v_studio.errors import MediaError
+from v2v_studio.media.frames import check_file
 from v2v_studio.types import Array
 
 _HEAD = struct.Struct("<fii")
@@ -32,6 +33,7 @@ def read_flo(path: Path) -> Array:
     Raises:
         MediaError: missing, no such file, cut off, absurdly large, or with values that are not finite.
     """
+    check_file(path)
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD.size)

@@ -118,6 +118,12 @@ def frame_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda p: [(int(s), "") if s.isdigit() else (-1, s) for s in re.split(r"(\d+)", p.name)])
 
 
+def check_file(path: Path) -> None:
+    """MediaError for what is there and is no file: to open a pipe would be to wait for ever."""
+    if not (path := Path(path)).is_file() and path.exists():
+        raise MediaError(f"{path} is no file; give a picture")
+
+
 def check_size(path: Path, width: int, height: int) -> None:
     """MediaError for a picture so large that decoding it would fill the memory."""
     if width * height > MAX_PIXELS:
@@ -132,6 +138,7 @@ def read_png(path: Path) -> Array:
     Raises:
         MediaError: missing, not a PNG, damaged or absurdly large.
     """
+    check_file(path)
     try:
         return parse_png(Path(path).read_bytes(), path)
     except FileNotFoundError as error:
@@ -171,6 +178,7 @@ def read_picture(path: Path) -> Picture:
     """
     from PIL import Image  # here: the start of `v2v propagate` need not pay for it
 
+    check_file(path)
     try:
         with Image.open(path, formats=_FORMATS) as image:
             check_size(path, *image.size)
@@ -193,6 +201,7 @@ def picture_size(path: Path) -> tuple[int, int]:
     """(W, H) of a picture as `read_picture` gives it, from its header alone."""
     from PIL import Image
 
+    check_file(path)
     try:
         with Image.open(path, formats=_FORMATS) as image:
             return image.size[::-1] if _orientation(image) >= 5 else image.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,16 @@ class Inspection:
             if not path.stem.endswith(".scores"):
                 record = self._read(path, partial(self.store.footage, path.stem))
                 found |= {path.stem: record} if record else {}
+        self._copies(found)
         return found
+
+    def _copies(self, known: Mapping[str, Footage]) -> None:
+        """Copies of footage that no record is of: their ingest was killed, or the record is lost."""
+        of_records = {self.store.folder / footage.path for footage in known.values()}
+        for path in sorted((self.store.folder / "footage").glob("a*")):
+            record, copy = path.with_suffix(".json"), re.fullmatch(PATTERNS["footage"], path.stem)
+            if copy and path not in {*of_records, record} and (path.stem in known or not record.exists()):
+                self.add(path, "no record is of this copy", "ingest it again from where it came, or remove it")
 
     def _shot(self, folder: Path) -> None:
         store, name = self.store, folder.name

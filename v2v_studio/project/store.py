@@ -443,9 +443,11 @@ class Store:
         return self._inside(self.folder / "shots" / checked("shot", name))
 
     def _inside(self, path: Path) -> Path:
-        """The path, once it is sure that no link on the way leads out of the project."""
+        """The path, once it is sure that no link on the way leads out of the project, and that it is no pipe."""
         if not path.resolve().is_relative_to(self.folder):
             raise ProjectError(f"{path} is a link that leads out of the project; remove it")
+        if path.exists() and not (path.is_file() or path.is_dir()):  # to open it would be to wait for ever
+            raise ProjectError(f"{path} is neither a file nor a folder; remove it")
         return path
 
     def _read(self, path: Path, model: type[Kept], kind: Kind | None = None, name: str = "") -> Kept:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
 from v2v_studio.executors.apart import apart
-from v2v_studio.executors.machine import cores
+from v2v_studio.executors.machine import cores, free_memory
 from v2v_studio.executors.process import environment
 from v2v_studio.project.check import held
 from v2v_studio.project.records import Job, JobExecutor
@@ -65,7 +65,8 @@ class Working(Desk):
         takes no other along.
 
         Args:
-            places: jobs at once; one a core where not given. One that loads a network always runs alone.
+            places: jobs at once; one a core where not given, as far as the free memory goes. One that loads a network always
+                runs alone.
         """
         self._work("local", lambda: Crew(self.store, places or cores()).work())
 
@@ -114,6 +115,7 @@ class Crew:
     def __init__(self, store: Store, places: int) -> None:
         self._store, self._places = store, places
         self._running: dict[str, tuple[Job, SpawnProcess]] = {}
+        self._free: int | None = None
 
     def work(self) -> None:
         """Until nothing runs and nothing waits."""
@@ -138,10 +140,16 @@ class Crew:
         running = [job for job, _ in self._running.values()]
         if len(running) >= self._places or any(job.alone for job in running):
             return None
+        if not running:
+            self._free = free_memory()
         job = first_waiting(self._store, "local")
-        if job is None or (job.alone and running):
+        if job is None or (running and (job.alone or not self._fits(job, running))):
             return None
         return take(self._store, job.id)
+
+    def _fits(self, job: Job, running: Iterable[Job]) -> bool:
+        """Whether there was memory for all of them before the first began; what each has taken since is not known."""
+        return self._free is None or job.memory + sum(one.memory for one in running) <= self._free
 
     def _see_off(self) -> None:
         """Forget the processes that ended; a job that was left open by one failed."""
