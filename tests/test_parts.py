@@ -10,6 +10,7 @@ from v2v_studio import parts
 
 
 def gone_process():
+    """The id of a process that has ended."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     return ended.pid

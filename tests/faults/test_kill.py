@@ -35,7 +35,7 @@ def test_killed_at_a_write_and_run_again_it_is_as_if_it_had_not_been(pages, tmp_
 
 def test_killed_right_after_a_first_frame_its_sources_are_not_forgotten(pages, tmp_path):
     def killed_after_a_frame():
-        from v2v_studio.studio.job import ShotRender
+        from v2v_studio.studio.shot_render import ShotRender
 
         plain = ShotRender._write
 

@@ -5,7 +5,9 @@ import shutil
 import pytest
 
 from tests.project.conftest import FINGERPRINT, first_frame, footage, picture, rendered
+from tests.test_parts import gone_process
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
+from v2v_studio.parts import host
 from v2v_studio.project.control import Control, Drag
 from v2v_studio.project.records import Job, Note, Shot
 from v2v_studio.project.store import Store
@@ -199,6 +201,40 @@ def test_sweep_removes_what_ended_processes_left_and_keeps_partial_takes(store):
     assert sorted(store.sweep()) == sorted([half, torn])
     assert store.partial_frames("sh010", FINGERPRINT) == 1
     assert store.sweep() == []
+
+
+def test_footage_that_cannot_be_recorded_leaves_no_copy(store):
+    def make(name):
+        (store.folder / "footage" / f"{name}.mov").write_text("copied")
+        assert [path.name.split(".")[2] for path in (store.folder / "footage").glob(".*")] == ["copy"]
+        raise OSError(28, "No space left on device")
+
+    before = sorted((store.folder / "footage").iterdir())
+    with pytest.raises(OSError, match="No space"):
+        store.add_footage(make, ".mov")
+    assert sorted((store.folder / "footage").iterdir()) == before
+
+
+def test_a_copy_whose_process_was_killed_before_its_record_is_swept_and_no_other_file(store):
+    folder = store.folder / "footage"
+    names = ["a002.mov", "a003.mov", "a004", "a005.mov", "a006.mov"]
+    for name, held in zip(names, ["a002.mov", "a003.mov", "a004", "../a005.mov", "a002.mov"], strict=True):
+        (folder / name).write_text("copied")
+        (folder / f".{name.split('.')[0]}.copy.{host()}-{gone_process()}.part").write_text(held)
+    (folder / "a003.json").write_text("{}")  # its record came to be
+    (folder / "a002.wav").write_text("somebody's own")
+    swept = {path.name for path in store.sweep() if not path.name.startswith(".")}
+    assert swept == {"a002.mov", "a004"}
+    assert {path.name for path in folder.iterdir()} >= {"a002.wav", "a003.mov", "a005.mov", "a006.mov"}
+    assert not list(folder.glob(".*"))
+
+
+def test_a_new_footage_takes_no_name_that_a_file_has(store):
+    (store.folder / "footage" / "a041.mov").write_text("somebody's own")
+    names = []
+    with pytest.raises(ZeroDivisionError):
+        store.add_footage(lambda name: names.append(name) or 1 / 0)
+    assert names == ["a042"]
 
 
 def test_sweep_leaves_a_file_that_is_being_written(store):

@@ -187,7 +187,7 @@ def test_disk_that_fills_up_while_rendering_fails_the_shot_and_loses_no_take(ren
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("v2v_studio.studio.job.write_png", full)
+        patched.setattr("v2v_studio.studio.shot_render.write_png", full)
         (row,) = render(rendered, "sh010", again=True)
     assert (row["what"], "No space left" in row["reason"]) == ("failed", True)
     assert [take.id for take in rendered.store.takes("sh010")] == ["t001"]

@@ -3,13 +3,12 @@
 import json
 import os
 import platform
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from tests.test_parts import gone_process
 from v2v_studio.cli import cli
 from v2v_studio.media.frames import write_png
 from v2v_studio.project.records import Job
@@ -29,13 +28,6 @@ def rows(studio, fix=False):
 def only(studio, fix=False):
     (row,) = rows(studio, fix)
     return row
-
-
-def gone_process():
-    """The id of a process that has ended."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return ended.pid
 
 
 def test_nothing_is_found_where_all_is_well(rendered):

@@ -260,7 +260,7 @@ def test_replay_of_a_frame_that_was_copied_away_agrees(short, tmp_path):
 
 def test_stopped_and_taken_up_again_is_one_go(short, monkeypatch):
     from v2v_studio.errors import Cancelled
-    from v2v_studio.studio.job import ShotRender
+    from v2v_studio.studio.shot_render import ShotRender
 
     resized(short, 12, 22)
     add, seen = ShotRender._add, []

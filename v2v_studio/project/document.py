@@ -44,9 +44,9 @@ myfilm/
 - **Names** stay. Shots step by ten; a new one between two sorts between them (`sh015`, then `sh012`, and `sh010n` where
   no number is left). Takes and first frames count up and are never overwritten.
 - **Files are whole or not at all.** A record is written beside itself, synced, and put in place by one rename. A take
-  grows in `takes/.partial-<fingerprint>/` (a stretch of it that another worker makes in `.partial-<fingerprint>-<number>/`) and
-  a first frame in `firstframes/.partial/`, until one rename makes it visible
-  and gives it its number. After that its record, its frames and its picture never change; `review.json` may.
+  grows in `takes/.partial-<fingerprint>/`, a stretch of it that another worker makes in `.partial-<fingerprint>-<number>/`,
+  and a first frame in `firstframes/.partial/`, until one rename makes it visible and gives it its number. After that its
+  record, its frames and its picture never change; `review.json` may.
 - **A change** is made under the record's lock, to what is on the disk then, so that of two processes neither loses its own.
 - **Unknown keys** are kept, at every depth. Order and two spaces are kept too, so that records can be compared line by line.
 - **Schemas**: each record says which form it has, such as `v2v.shot/1`. An older one is read through its upgrades and

@@ -7,6 +7,7 @@ that change one shot both have their change. Takes and first frames are built in
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
-from v2v_studio.parts import PART, abandoned, remove
+from v2v_studio.parts import PART, abandoned, beside, remove
 from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
 from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following, is_name
@@ -37,6 +38,7 @@ PARTS = [  # wherever files are written, but for the frames of takes, which are 
 ]
 UNDO = ".cutting.json"
 TRASH = ".trash-"
+COPY = ".copy"  # what a mark is called that names a copy until it has a record
 PATIENCE = 30.0  # seconds to wait for another process's short write
 HANDOVER = 5.0  # seconds to wait for a killed process's worker to notice
 
@@ -154,12 +156,28 @@ class Store:
         with self.lock("project"):
             return self._write(self.folder / "project.json", change(self.project()))
 
-    def add_footage(self, make: Callable[[str], Footage]) -> Footage:
-        """`make` is given the new footage's name."""
+    def add_footage(self, make: Callable[[str], Footage], copied: str | None = None) -> Footage:
+        """A new record of footage.
+
+        Args:
+            make: is given the footage's name, which nothing in footage/ has.
+            copied: suffix of what `make` copies to footage/ under that name. Without its record no copy stays, whatever
+                happens.
+        """
         folder = self.folder / "footage"
         with self.lock("footage"):
-            made = make(following("a", (path.stem for path in folder.glob("a[0-9]*[0-9].json"))))
-            return self._write(folder / f"{made.id}.json", made)
+            name = following("a", (path.name.split(".")[0] for path in folder.glob("a[0-9]*")))
+            copy, mark = folder / f"{name}{copied}", beside(folder / f"{name}{COPY}")
+            try:
+                if copied is not None:
+                    mark.write_text(copy.name)
+                return self._write(folder / f"{name}.json", make(name))
+            except BaseException:
+                if copied is not None:
+                    remove(copy)
+                raise
+            finally:
+                mark.unlink(missing_ok=True)
 
     def change_footage(self, name: str, change: Callable[[Footage], Footage]) -> Footage:
         with self.lock("footage"):
@@ -399,9 +417,10 @@ class Store:
         return left
 
     def leftovers(self) -> list[Path]:
-        """Files half written, and takes half deleted, by processes that have ended."""
+        """Files half written, copies without a record, and takes half deleted, by processes that have ended."""
         parts = [part for places in PARTS for part in sorted(self.folder.glob(places)) if abandoned(part)]
-        return [*parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
+        unrecorded = [copy for part in parts if (copy := unrecorded_copy(part))]
+        return [*unrecorded, *parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
 
     def remove_take(self, shot: str, name: str) -> None:
         """Delete a take: out of sight by one rename first, so that a kill leaves the whole of it or nothing."""
@@ -484,3 +503,13 @@ def as_before(before: Shot, shot: Shot) -> Shot:
     aside = before.status == "omit", shot.status == "omit"
     words = {"status": before.status, "note": before.note} if aside[0] != aside[1] else {}
     return shot.changed(start=before.start, end=before.end, usable=before.usable, **words)
+
+
+def unrecorded_copy(mark: Path) -> Path | None:
+    """The copy that a mark names, where it is there and no record of it came to be."""
+    footage = re.fullmatch(rf"\.(a[0-9]+){re.escape(COPY)}\..*", mark.name)
+    if footage is None or (mark.parent / f"{footage[1]}.json").exists():
+        return None
+    named = mark.read_text(errors="replace")
+    copy = mark.with_name(named) if re.fullmatch(rf"{footage[1]}(?:\.[^/]*)?", named) else None
+    return copy if copy and copy.exists() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from v2v_studio.studio.job import changes
+from v2v_studio.studio.request import changes
 
 STAGES = {  # in the order of the line, each with the keys of a recipe that belong to it
     "footage": ("footage", "footages"),

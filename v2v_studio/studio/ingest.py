@@ -51,6 +51,7 @@ class Ingesting(Desk):
         """
         speed = Fraction(checked_rate(rate) or self.store.project().rate or PICTURE_RATE)
         files = [file for path in paths for file in footage_paths(Path(path))]
+        self.store.sweep()
         taken = []
         for done, file in enumerate(files):
             on_progress(done, len(files))
@@ -109,7 +110,7 @@ class Ingesting(Desk):
 
         if known:  # the same footage, in a new place
             return self.store.change_footage(known.id, lambda footage: make(known.id).changed(cut=footage.cut))
-        return self.store.add_footage(make)
+        return self.store.add_footage(make, file.suffix.lower() if copy else None)
 
     def _copied(self, file: Path, name: str) -> Path:
         inside = Path("footage") / f"{name}{file.suffix.lower()}"
@@ -117,7 +118,7 @@ class Ingesting(Desk):
         part = beside(target)
         try:
             if file.is_dir():
-                shutil.rmtree(target, ignore_errors=True)  # of a process that was killed before it wrote the record
+                shutil.rmtree(target, ignore_errors=True)  # of a process that was killed before it changed the record
                 shutil.copytree(file, part)
             else:
                 shutil.copyfile(file, part)

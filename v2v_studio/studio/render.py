@@ -19,11 +19,11 @@ from v2v_studio.executors.machine import places
 from v2v_studio.project.records import Job, JobExecutor, Shot, Take
 from v2v_studio.studio.ahead import helpful
 from v2v_studio.studio.desk import Desk, Tell, silent
-from v2v_studio.studio.job import RenderJob, changes, render_shot, taken
+from v2v_studio.studio.job import RenderJob, render_shot, taken
 from v2v_studio.studio.job_report import NOBODY, is_bug, this_process, told, working
 from v2v_studio.studio.mask import FEATHER, take_in
 from v2v_studio.studio.moves import take_in_moves
-from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, request_for
+from v2v_studio.studio.request import AS_IT_STANDS, Ask, Request, changes, request_for
 from v2v_studio.tracks.table import Setup, set_up
 
 SECONDS_PER_MEGAPIXEL = {"final": 2.2, "draft": 0.35}  # one core, before a project has takes of its own to go by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -219,6 +219,18 @@ def request_for(store: Store, shot: Shot, setup: Setup, ask: Ask) -> Request:
     check_retake(request)
     check_moves(store, request, source)
     return request
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Names of what differs between two recipes, nested names with dots."""
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from (f"{key}.{name}" for name in changes(before, after))
+        else:
+            yield key
 
 
 def names_of(shot: Shot, ask: Ask) -> tuple[str, ...]:

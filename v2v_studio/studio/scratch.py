@@ -14,10 +14,11 @@ from v2v_studio.parts import passing
 from v2v_studio.project.records import CutRecord, FirstFrame, Footage, Shot, Take, TransitionRecord
 from v2v_studio.project.store import Store
 from v2v_studio.studio.desk import Tell
-from v2v_studio.studio.job import Report, ShotRender
+from v2v_studio.studio.job_report import Report
 from v2v_studio.studio.mask import Mask, mask_file
 from v2v_studio.studio.moves import Moves, moves_folder
 from v2v_studio.studio.request import Request
+from v2v_studio.studio.shot_render import ShotRender
 
 
 @contextmanager
