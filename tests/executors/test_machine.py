@@ -1,6 +1,8 @@
 """What a machine has, read from a made-up one."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -57,3 +59,41 @@ def test_networks_have_a_gpu_each_and_one_place_without(made_up, monkeypatch):
 def test_where_nothing_is_known_of_memory_the_cores_decide(made_up):
     (made_up / "proc/meminfo").unlink()
     assert (machine.free_memory(), machine.places(GB)) == (None, 4)
+
+
+HEAPS = """
+import re, sys, threading
+from pathlib import Path
+from v2v_studio.executors.machine import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+held = []
+
+def hold():
+    held.append([bytearray(100_000) for _ in range(8)])
+    met.wait()
+    read.wait()  # a heap whose thread has ended is given to another
+
+met, read = threading.Barrier(9), threading.Event()
+threads = [threading.Thread(target=hold) for _ in range(8)]
+[thread.start() for thread in threads]
+met.wait()
+maps = Path("/proc/self/maps").read_text()
+read.set()
+[thread.join() for thread in threads]
+print(len(re.findall(r"^[0-9a-f]+000000-[0-9a-f]+ rw-p 0+ 00:00 0 *$", maps, re.M)))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="heaps are counted in /proc")
+def test_threads_share_two_heaps_where_the_c_library_would_give_each_its_own():
+    """A heap of a thread begins at a multiple of 64 MB."""
+
+    def heaps(how):
+        return int(
+            subprocess.run([sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True).stdout
+        )
+
+    apart, shared = heaps("apart"), heaps("shared")
+    assert shared <= 2 and apart >= shared + 4

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 from contextlib import suppress
 from pathlib import Path
 
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
+ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
@@ -45,6 +47,13 @@ def places(needed: int, alone: bool = False) -> int:
     most = max(1, len(gpus())) if alone else cores()
     free = free_memory()
     return most if free is None else max(1, min(most, free // max(1, needed)))
+
+
+def share_heap() -> None:
+    """Have the threads of this process share two heaps. By itself the C library gives each its own, and what one has freed
+    no other can use: the longer a process renders, the more it would hold."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
 
 
 def _available() -> int | None:

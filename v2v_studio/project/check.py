@@ -86,9 +86,10 @@ class Inspection:
     def _copies(self, known: Mapping[str, Footage]) -> None:
         """Copies of footage that no record is of: their ingest was killed, or the record is lost."""
         of_records = {self.store.folder / footage.path for footage in known.values()}
+        left = self.store.leftovers()  # the same, where it is sure that they are
         for path in sorted((self.store.folder / "footage").glob("a*")):
             record, copy = path.with_suffix(".json"), re.fullmatch(PATTERNS["footage"], path.stem)
-            if copy and path not in {*of_records, record} and (path.stem in known or not record.exists()):
+            if copy and path not in {*of_records, *left, record} and (path.stem in known or not record.exists()):
                 self.add(path, "no record is of this copy", "ingest it again from where it came, or remove it")
 
     def _shot(self, folder: Path) -> None:
