@@ -44,6 +44,8 @@ def rows_of(name: str, measured: Any) -> str:
     if name == "farm":
         keys = ("way", "wall_s", "efficiency")
         return markdown(("way", "wall s", "efficiency"), [cells(row, keys) for row in measured["ways"]])
+    if name == "long":
+        return long_films(measured)
     if name == "farm-simulation":
         return simulation(measured)
     if name == "real-keys":
@@ -163,6 +165,30 @@ def simulation(measured: dict[str, Any]) -> str:
         if draft["workers"].bit_count() == 1
     ]
     return markdown(("workers", "draft: hours", "final: hours", *heads), lines)
+
+
+def long_films(measured: dict[str, Any]) -> str:
+    """A row a length: all its verbs together; and how straight the lines of time over length are."""
+    lines = [
+        (
+            f"{row['minutes']:g}",
+            str(row["frames"]),
+            *(f"{sum(row[kind].values()):.0f}" for kind in ("wall_s", "cpu_s")),
+            f"{max(row['peak_mb'].values()):.0f}",
+            f"{measured['peak_ratio'][str(row['minutes'])]:.3f}",
+            str(row["frames_lost"]),
+            f"{row['drift_frames']:g}",
+        )
+        for row in measured["rows"]
+    ]
+    head = ("minutes", "frames", "wall s", "CPU s", "peak MB", "ratio", "frames lost", "sound drifts by, frames")
+    straight = measured["r_squared"]
+    said = (
+        f"Time over length: R² {straight['wall_s']} on the clock, {straight['cpu_s']} of processors."
+        if straight
+        else ""
+    )
+    return f"{markdown(head, lines)}\n\n{said}".strip()
 
 
 def cells(row: dict[str, Any], keys: Iterable[str]) -> list[str]:
