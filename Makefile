@@ -30,7 +30,7 @@ demo: $(SET_UP)
 
 test: $(SET_UP)
 	$(BIN)/python -m pytest -m "not gpu and not browser and not long" -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m "browser and not gpu"
+	$(BIN)/python -m pytest -m "browser and not gpu" -n 2 --dist loadfile
 
 acceptance: $(SET_UP)
 	$(BIN)/python -m pytest -m "long and not gpu" -n 2 --dist loadfile
