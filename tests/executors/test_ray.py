@@ -137,6 +137,18 @@ def test_a_worker_stays_for_the_next_job():
     assert list(seen.values()) == [5]
 
 
+def weights_of(width):
+    """Of a network that is new at random whenever it is loaded."""
+    from v2v_studio.models.held import loaded
+
+    return loaded("torch.nn:Linear", 3, width).weight.tolist()
+
+
+def test_a_network_is_loaded_once_for_jobs_after_each_other():
+    first, second, other, third = (outcome.result for outcome in Ray(workers=1).run(weights_of, [4, 4, 5, 4]))
+    assert first == second and len(other) == 5 and third != first
+
+
 def die_once(job):
     file, lives = job
     with open(file, "a+") as said:
