@@ -180,3 +180,25 @@ def test_as_many_shots_at_once_as_the_memory_holds(rendered, monkeypatch):
     for free, places in ((3 * needed + 1, 3), (100 * needed, 8), (1, 1)):
         monkeypatch.setattr(machine, "free_memory", lambda free=free: free)
         assert places_for(work) == places
+
+
+def test_planning_reads_every_take_as_often_however_many_shots_there_are(rendered, monkeypatch):
+    read, of_shots = [], type(rendered.store).takes
+
+    def takes(store, shot):
+        read.append(shot)
+        return of_shots(store, shot)
+
+    monkeypatch.setattr(type(rendered.store), "takes", takes)
+    rendered.plan(["sh010"], options=DRAFT)
+    for_one = read.count("sh030")
+    rendered.plan(options=DRAFT)
+    assert for_one == 1 and read.count("sh030") < 6
+
+
+def test_what_is_queued_at_once_reads_the_queue_once(rendered, monkeypatch):
+    read, jobs = [], type(rendered.store).jobs
+    monkeypatch.setattr(type(rendered.store), "jobs", lambda store: read.append(1) or jobs(store))
+    monkeypatch.setattr(type(rendered), "start_worker", lambda self: None)
+    rows = rendered.enqueue(rendered.plan(options=DRAFT, again=True))
+    assert [row["job"] for row in rows] == ["j004", "j005", "j006"] and len(read) == 1

@@ -36,8 +36,9 @@ class Queueing(Stylizing, Rendering, Working):
             executor: where the worker has it carried out; ray for a farm.
         """
         rows, work = self.prepare(plans)
-        for plan, ahead, about in self.jobs_of(work, executor):
-            job = self._queue(Job(**about, priority=priority, executor=executor))
+        wanted = list(self.jobs_of(work, executor))
+        queued = self._queue([Job(**about, priority=priority, executor=executor) for _, _, about in wanted])
+        for (plan, ahead, _), job in zip(wanted, queued, strict=True):
             if ahead is None:
                 rows[plan.shot]["job"] = job.id
         self.start_worker()
@@ -53,7 +54,7 @@ class Queueing(Stylizing, Rendering, Working):
         alone = self.by_weights(kind, given)
         shots = given.get("shots") or [given.get("shot", "")]
         job = Job(kind=kind, shot=shots[0] if len(shots) == 1 else "", task=given, alone=alone, priority=priority)
-        queued = self._queue(job)
+        (queued,) = self._queue([job])
         self.start_worker()
         return queued
 
@@ -80,11 +81,15 @@ class Queueing(Stylizing, Rendering, Working):
         look.maker.weights(look.params)  # or it is refused before it waits
         return True
 
-    def _queue(self, job: Job) -> Job:
+    def _queue(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs as they are queued now, or were already."""
+        queued = []
         with self.store.lock("queue"):
             open_ = [one for one in self._looked_at(self.store.jobs()) if unfinished(one)]
-            known = [one for one in open_ if (one.kind, one.shot, one.task) == (job.kind, job.shot, job.task)]
-            return known[0] if known else self.store.add_job(job.changed(updated=now()))
+            for job in jobs:
+                known = [one for one in open_ if (one.kind, one.shot, one.task) == (job.kind, job.shot, job.task)]
+                queued.append(known[0] if known else self.store.add_job(job.changed(updated=now())))
+        return queued
 
     def pause(self, name: str) -> Job:
         """Hold a queued job, or stop a running one after the frame it is at; what is done of it is kept."""

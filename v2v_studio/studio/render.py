@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 import traceback
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ BYTES = {"final": (300 * 10**6, 750), "draft": (150 * 10**6, 400)}
 MEGABYTES_PER_MEGAPIXEL = 4.0  # a frame's PNG and its motion in the cache
 
 LINEAGE = {"parent", "span", "kept"}  # what a recipe says of the take it goes on from
+Pace = tuple[str | None, str | None]  # a track and a quality, by which the time that frames take is told apart
 RANGE = LINEAGE | {"shot", "frames", "transitions"}  # what it says of where, not of how
 
 
@@ -91,7 +94,8 @@ class Rendering(Desk):
         base = dict(defaults.params) if name == defaults.track else {}
         setup = set_up(name, {**base, **(options or {})}, defaults.seed if seed is None else seed)
         chosen = [self.store.shot(shot) for shot in dict.fromkeys(shots)] or self.active_shots()
-        return [self._plan(shot, setup, again, ask) for shot in chosen]
+        paces = self._paces()
+        return [self._plan(shot, setup, again, ask, paces) for shot in chosen]
 
     def ask(
         self,
@@ -130,7 +134,7 @@ class Rendering(Desk):
         moves = take_in_moves(self.store, shot, self.size(shot), motion) if motion else None
         return Ask(tuple(first_frames), parent, span_of(shot, span) if span else None, painted, moves)
 
-    def _plan(self, shot: Shot, setup: Setup, again: bool, ask: Ask) -> Plan:
+    def _plan(self, shot: Shot, setup: Setup, again: bool, ask: Ask, paces: Mapping[Pace, float]) -> Plan:
         if reason := self.unfit(shot, ask.first_frames):
             return Plan(shot.id, "skip", reason, setup)
         request = request_for(self.store, shot, setup, ask)
@@ -149,7 +153,7 @@ class Rendering(Desk):
             ("resume", f"{there} of {request.count} frames are there") if there else ("render", self._why(request))
         )
         megapixels = frames * request.size[0] * request.size[1] / 1e6
-        seconds = megapixels * self._pace(setup, min(request.size))
+        seconds = megapixels * pace(setup, min(request.size), paces)
         return Plan(
             shot.id,
             what,
@@ -186,24 +190,16 @@ class Rendering(Desk):
         )
         return f"changed since {takes[-1].id}: {said}" if changed else other
 
-    def _pace(self, setup: Setup, side: int) -> float:
-        """Seconds a megapixel on one core: as this project's takes went, else a rule of thumb.
-
-        Args:
-            side: the shorter one of the frames, which a model may work on at a smaller size.
-        """
-        quality, steps, shorter = (getattr(setup.render_params, name, None) for name in ("quality", "steps", "shorter"))
-        took = [
-            take.seconds / ((take.last - take.first) * take.size[0] * take.size[1] / 1e6)
-            for shot in self.store.shots()
-            for take in self.store.takes(shot.id)
-            if take.parent is None  # of another, not all frames were rendered
-            and take.recipe.get("track") == setup.track.name
-            and take.recipe.get("params", {}).get("quality") == quality
-        ]
-        smaller = min(1.0, (shorter or side) / side) ** 2
-        usual = SECONDS_PER_STEP * steps * smaller if steps else SECONDS_PER_MEGAPIXEL.get(quality or "final", 1.0)
-        return sum(took) / len(took) if took else usual
+    def _paces(self) -> dict[Pace, float]:
+        """Seconds a megapixel on one core, as this project's takes went."""
+        took = defaultdict[Pace, list[float]](list)
+        for shot in self.store.shots():
+            for take in self.store.takes(shot.id):
+                if take.parent is None:  # of another, not all frames were rendered
+                    megapixels = (take.last - take.first) * take.size[0] * take.size[1] / 1e6
+                    way = take.recipe.get("track"), take.recipe.get("params", {}).get("quality")
+                    took[way].append(take.seconds / megapixels)
+        return {way: sum(each) / len(each) for way, each in took.items()}
 
     def render(
         self,
@@ -275,10 +271,13 @@ class Rendering(Desk):
         over = threading.Event()
 
         def watch() -> None:
-            while not over.wait(0.5):
+            took = 0.0
+            while not over.wait(max(0.5, 20 * took)):  # so that looking takes a twentieth of the time at most
+                began = time.monotonic()
                 with suppress(StudioError, OSError):  # a shared folder that is lost is told by whoever works
                     records = [self.store.job(name) for name, job in jobs.items() if job.ahead is None]
                     on_progress(sum(job.done for job in records), sum(job.total for job in records))
+                took = time.monotonic() - began
 
         watcher = threading.Thread(target=watch, daemon=True)
         if jobs and on_progress is not silent:
@@ -327,6 +326,18 @@ class Rendering(Desk):
             "drift": rounded(mean.get("colour_drift"), 4),
             "flagged": sorted({take.number(flag["frame"]) for flag in metrics["flags"]}),
         }
+
+
+def pace(setup: Setup, side: int, paces: Mapping[Pace, float]) -> float:
+    """Seconds a megapixel on one core: as the project's takes went, else a rule of thumb.
+
+    Args:
+        side: the shorter one of the frames, which a model may work on at a smaller size.
+    """
+    quality, steps, shorter = (getattr(setup.render_params, name, None) for name in ("quality", "steps", "shorter"))
+    smaller = min(1.0, (shorter or side) / side) ** 2
+    usual = SECONDS_PER_STEP * steps * smaller if steps else SECONDS_PER_MEGAPIXEL.get(quality or "final", 1.0)
+    return paces.get((setup.track.name, quality), usual)
 
 
 def places_for(work: Sequence[Plan]) -> int:
