@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
@@ -49,11 +50,21 @@ def places(needed: int, alone: bool = False) -> int:
     return most if free is None else max(1, min(most, free // max(1, needed)))
 
 
-def share_heap() -> None:
-    """Have the threads of this process share two heaps. By itself the C library gives each its own, and what one has freed
-    no other can use: the longer a process renders, the more it would hold."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
+@contextmanager
+def frugal() -> Iterator[None]:
+    """A block of work after which this process holds no more memory than before it, however often that is done.
+
+    By itself the C library gives each thread a heap of its own, whose free parts no other can use, and keeps what is freed:
+    the more shots a process rendered, the more it held. Here all threads share two, and what is free is given back.
+    """
+    library = ctypes.CDLL(None)
+    with suppress(AttributeError):  # only glibc has it
+        library.mallopt(ARENA_MAX, 2)
+    try:
+        yield
+    finally:
+        with suppress(AttributeError):
+            library.malloc_trim(0)
 
 
 def _available() -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from v2v_studio.executors.machine import share_heap
+from v2v_studio.executors.machine import frugal
 from v2v_studio.project.partial import UnderWay
 from v2v_studio.project.records import Shot
 from v2v_studio.project.store import HANDOVER, Store
@@ -43,7 +43,11 @@ def render_shot(job: RenderJob) -> str:
 
     What another process has rendered in the meantime is taken as it is, unless it is to be rendered again.
     """
-    share_heap()
+    with frugal():
+        return _rendered(job)
+
+
+def _rendered(job: RenderJob) -> str:
     store = Store(Path(job.folder))
     request = request_for(store, store.shot(job.shot), job.setup, job.ask)
     if job.ahead is not None:
