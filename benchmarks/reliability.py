@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import os
 import random
 import resource
@@ -186,7 +187,7 @@ def fuzz(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> lis
     kinds, rows = [kind for kind in (*READERS, DEEP) if chosen.kinds in kind], []
     rest = (1 - sum(SHARE.values())) / (len(READERS) + 1 - len(SHARE))
     for kind in kinds:
-        cases, began = round(chosen.cases * SHARE.get(kind, rest)), time.monotonic()
+        cases, began = math.ceil(chosen.cases * SHARE.get(kind, rest)), time.monotonic()
         came: Counter[str] = Counter()
         for batch in range(0, cases, BATCH):
             shutil.rmtree(folder, ignore_errors=True)

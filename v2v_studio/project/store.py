@@ -470,11 +470,11 @@ class Store:
         return path
 
     def _read(self, path: Path, model: type[Kept], kind: Kind | None = None, name: str = "") -> Kept:
-        if not path.is_file():
+        if not self._inside(path).is_file():
             raise UsageError(
                 f"there is no {kind or path.stem} '{name}' in {self.folder.name}; list what there is with: v2v status"
             )
-        record = upgraded(read_json(self._inside(path)), model.SCHEMA, str(path))
+        record = upgraded(read_json(path), model.SCHEMA, str(path))
         try:
             read = model.model_validate(record)
         except ValueError as error:
