@@ -39,7 +39,15 @@ def test_memory_of_pictures_is_bounded_by_its_reach():
     for picture in frames(30):
         memory.push(look(small(picture)))
     assert memory.thumbnails(4).shape == (5, 18, 32, 3)
-    assert len(memory) == 30 and all(len(near) <= NEAR + 1 for near in memory.near)
+    assert len(memory) == 30 and [memory.near(29, back) for back in range(5)] == list(memory.apart[0])
+
+
+def test_distances_to_near_frames_are_kept_of_every_frame():
+    memory, distances = Memory(9), []
+    for picture in frames(30):
+        memory.push(look(small(picture)))
+        distances.append([float(distance) for distance in memory.apart[0, : NEAR + 1]])
+    assert [[memory.near(frame, back) for back in range(NEAR + 1)] for frame in range(30)] == distances
 
 
 def test_distances_to_frames_before_the_first_are_infinite():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, Protocol
@@ -71,7 +72,10 @@ class DetectorParams(BaseModel):
 class OpenDetector(Protocol):
     """One footage being watched, frame by frame in order."""
 
-    scores: list[float]
+    @property
+    def scores(self) -> Sequence[float]:
+        """One a frame so far."""
+        ...
 
     def push(self, frame: NDArray[np.uint8]) -> None:
         """Take the next frame: (h, w, 3) BGR uint8, about 256 pixels wide."""

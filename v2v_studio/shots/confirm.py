@@ -17,6 +17,6 @@ def separates(memory: Memory, cut: int) -> bool:
     """
     before = range(max(0, cut - SIDE), cut)
     after = range(cut, min(len(memory), cut + SIDE))
-    across = min(memory.near[late][late - early] for early, late in product(before, after))
-    within = (memory.near[late][late - early] for side in (before, after) for early, late in combinations(side, 2))
+    across = min(memory.near(late, late - early) for early, late in product(before, after))
+    within = (memory.near(late, late - early) for side in (before, after) for early, late in combinations(side, 2))
     return memory.unlike[cut] > 0.5 and bool(across > max(within, default=0.0))

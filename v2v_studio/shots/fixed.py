@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from v2v_studio.shots.base import DetectorParams
 class _Counting:
     def __init__(self, every: int) -> None:
         self._every = every
-        self.scores: list[float] = []
+        self.scores = array("d")
 
     def push(self, frame: NDArray[np.uint8]) -> None:
         at_cut = self.scores and len(self.scores) % self._every == 0

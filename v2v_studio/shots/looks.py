@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 
 import cv2
@@ -71,7 +72,6 @@ class Memory:
     Attributes:
         apart: (reach + 1, reach + 1). apart[i, k] is the mean squared distance between the thumbnails of the frame i before
             the latest and of the frame k before that one; infinite where there is no such frame.
-        near: for every frame its distances to the frames 0 to NEAR before it.
         unlike: for every frame how much of it shows something else than the frame before it, see `unlike`.
         mean, contrast, detail: of every frame, as in `Look`.
     """
@@ -79,11 +79,8 @@ class Memory:
     def __init__(self, reach: int) -> None:
         self.reach = reach
         self.apart = np.full((reach + 1, reach + 1), np.inf, np.float32)
-        self.near: list[Array] = []
-        self.unlike: list[float] = []
-        self.mean: list[float] = []
-        self.contrast: list[float] = []
-        self.detail: list[float] = []
+        self._near, self._back = array("f"), min(NEAR, reach) + 1
+        self.unlike, self.mean, self.contrast, self.detail = (array("d") for _ in range(4))  # a film has many frames
         self._thumbnails: Array | None = None
 
     def __len__(self) -> int:
@@ -98,12 +95,16 @@ class Memory:
         known = min(len(self.mean), self.reach) + 1
         self.apart[0] = np.inf
         self.apart[0, :known] = np.square(self._thumbnails[:known] - latest.thumbnail).mean(axis=(1, 2, 3))
-        self.near.append(self.apart[0, : NEAR + 1].copy())
+        self._near.extend(self.apart[0, : self._back])
         changed = known > 1 and self.apart[0, 1] > NOISE
         self.unlike.append(unlike(self._thumbnails[0], self._thumbnails[1], same_light=True) if changed else 0.0)
         self.mean.append(latest.mean)
         self.contrast.append(latest.contrast)
         self.detail.append(latest.detail)
+
+    def near(self, frame: int, back: int) -> float:
+        """Distance of a frame to the one so many before it, NEAR at most; as in `apart`."""
+        return self._near[frame * self._back + back]
 
     def thumbnails(self, back: int) -> Array:
         """(back + 1, h, w, 3): thumbnails of the latest frame, the one before it, and so on."""

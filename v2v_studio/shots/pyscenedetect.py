@@ -6,8 +6,10 @@ and `hash` hold it against a fixed threshold, `threshold` looks for fades to and
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -27,10 +29,11 @@ class _ScoreKeeper(StatsManager):
     def __init__(self, metric: str) -> None:
         super().__init__()
         self.metric = metric
-        self.scores: dict[int, float] = {}
+        self.scores = array("d")
 
     def set_metrics(self, timecode: int | FrameTimecode, metric_kv_dict: Mapping[str, Any]) -> None:
         if self.metric in metric_kv_dict:
+            self.scores.extend(repeat(0.0, int(timecode) + 1 - len(self.scores)))
             self.scores[int(timecode)] = float(metric_kv_dict[self.metric])
 
 
@@ -44,8 +47,9 @@ class _Driven:
         self._found: list[FrameTimecode] = []
 
     @property
-    def scores(self) -> list[float]:
-        return [self._keeper.scores.get(n, 0.0) for n in range(self._count)]
+    def scores(self) -> array[float]:
+        kept = self._keeper.scores
+        return (kept + array("d", repeat(0.0, self._count - len(kept))))[: self._count]
 
     def push(self, frame: NDArray[np.uint8]) -> None:
         self._found += self._detector.process_frame(self._time(self._count), frame)
