@@ -229,6 +229,12 @@ def test_a_copy_whose_process_was_killed_before_its_record_is_swept_and_no_other
     assert not list(folder.glob(".*"))
 
 
+def test_a_pipe_in_place_of_a_mark_is_swept_and_not_waited_for(store):
+    mark = store.folder / "footage" / f".a002.copy.{host()}-{gone_process()}.part"
+    os.mkfifo(mark)
+    assert store.sweep() == [mark] and not mark.exists()
+
+
 def test_a_new_footage_takes_no_name_that_a_file_has(store):
     (store.folder / "footage" / "a041.mov").write_text("somebody's own")
     names = []

@@ -9,9 +9,11 @@ from v2v_studio.errors import Cancelled
 from v2v_studio.executors.base import Outcome
 from v2v_studio.executors.local import attempt
 from v2v_studio.metrics.take import TakeMetrics
+from v2v_studio.project.records import Job
 from v2v_studio.studio import ahead
 from v2v_studio.studio.ahead import helpful, made_of
-from v2v_studio.studio.job import NOT_NEEDED
+from v2v_studio.studio.job import NOT_NEEDED, RenderJob, render_shot
+from v2v_studio.studio.render import job_of
 from v2v_studio.studio.request import request_for
 
 DRAFT = {"quality": "draft"}
@@ -163,3 +165,11 @@ def test_outcomes_are_those_of_shots_alone(three):
     rows = three.render(planned(three), executor=Failing(as_they_come))
     assert [(row["shot"], row["what"]) for row in rows] == [("sh010", "rendered")]
     assert [job.state for job in three.store.jobs() if job.kind == "stretch"] == ["failed", "failed"]
+
+
+@pytest.mark.parametrize("stretch", [-1, 0, 4])
+def test_a_stretch_that_the_shot_does_not_have_is_not_made(three, stretch):
+    (plan,) = planned(three)
+    job = three.store.add_job(Job(**job_of(plan)))
+    made = render_shot(RenderJob(str(three.store.folder), "sh010", plan.setup, plan.ask, job.id, False, stretch))
+    assert made == NOT_NEEDED and partials(three) == []

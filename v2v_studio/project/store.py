@@ -508,7 +508,7 @@ def as_before(before: Shot, shot: Shot) -> Shot:
 def unrecorded_copy(mark: Path) -> Path | None:
     """The copy that a mark names, where it is there and no record of it came to be."""
     footage = re.fullmatch(rf"\.(a[0-9]+){re.escape(COPY)}\..*", mark.name)
-    if footage is None or (mark.parent / f"{footage[1]}.json").exists():
+    if footage is None or not mark.is_file() or (mark.parent / f"{footage[1]}.json").exists():
         return None
     named = mark.read_text(errors="replace")
     copy = mark.with_name(named) if re.fullmatch(rf"{footage[1]}(?:\.[^/]*)?", named) else None

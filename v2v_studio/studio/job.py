@@ -71,7 +71,7 @@ def _rendered(job: RenderJob) -> str:
 def render_ahead(store: Store, request: Request, job: RenderJob) -> str:
     """Make one stretch of a take, for the job that makes the take to take in. Returns what was made."""
     said, stretch = NOT_NEEDED, job.ahead or 0
-    legs = request.stretches[stretch] if stretch < len(request.stretches) else []
+    legs = request.stretches[stretch] if 0 < stretch < len(request.stretches) else []
     report = Report(store, job.job, made_of(legs))
     try:
         with store.open_partial(job.shot, request.fingerprint, HANDOVER, suffix(stretch)) as making:
