@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,6 +41,14 @@ def test_cutting_again_with_another_detector_keeps_shots_found_again(cut):
     cut.store.change_shot("sh010", lambda shot: shot.changed(note="mine"))
     cut.cut(detector="content", again=True)
     assert cut.store.shot("sh010").note == "mine" and spans(cut) == list(SHOTS)
+
+
+def test_each_shot_is_read_as_often_however_many_there_are(empty, film, monkeypatch):
+    empty.ingest([film])
+    read, shot = [], type(empty.store).shot
+    monkeypatch.setattr(type(empty.store), "shot", lambda store, name: read.append(name) or shot(store, name))
+    assert len(empty.cut(detector="fixed", options={"every": 1})) == 36
+    assert set(Counter(read).values()) == {1}  # for the list that is given back
 
 
 def test_shot_with_work_that_is_not_found_again_is_put_aside(rendered):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +22,7 @@ from v2v_studio.shots.detect import detect
 from v2v_studio.shots.picture import score_picture
 from v2v_studio.studio.desk import Desk, Tell, silent, told
 from v2v_studio.studio.footage import read_footage, size_of
+from v2v_studio.timeline.cut import Span
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.types import Array
 
@@ -63,9 +64,10 @@ class Cutting(Desk):
             for span, shot in before.items():
                 if span not in found.shots and shot.status != "omit":
                     self._put_aside(shot, ASIDE)
+            present = self.store.shots()
             for span, usable in zip(found.shots, found.usable, strict=True):
                 if span not in before:
-                    self._add_shot(footage.id, *span, usable)
+                    present.append(self.store.add_shot(new_shot(present, Span(footage.id, *span), usable)))
                 elif before[span].note.endswith(ASIDE):
                     self._bring_back(before[span])
         record = CutRecord(
@@ -76,14 +78,6 @@ class Cutting(Desk):
             transitions=[TransitionRecord(**asdict(transition)) for transition in found.transitions],
         )
         self.store.change_footage(footage.id, lambda one: one.changed(cut=record.model_dump()))
-
-    def _add_shot(self, footage: str, start: int, end: int, usable: int, prompt: str = "") -> None:
-        """A new shot, named so that names sort as the film runs. Inside `cutting`."""
-        shots = self.store.shots()
-        before = max((s for s in shots if (s.footage, s.start) <= (footage, start)), key=film_order, default=None)
-        later = sorted((s.id for s in shots if before is None or shot_key(s.id) > shot_key(before.id)), key=shot_key)
-        name = shot_between(before.id if before else None, later[0] if later else None)
-        self.store.add_shot(Shot(id=name, footage=footage, start=start, end=end, usable=usable, prompt=prompt))
 
     def _put_aside(self, shot: Shot, why: str) -> None:
         if shot.prompt or shot.note or self.store.first_frames(shot.id) or self.store.takes(shot.id):
@@ -106,7 +100,8 @@ class Cutting(Desk):
                     f"{shot.number(shot.start) + 1} to {shot.number(shot.end - 1)}, not at {number}"
                 )
             self.store.change_shot(name, lambda one: within(one, one.start, at))
-            self._add_shot(shot.footage, at, shot.end, max(at, shot.usable or at), shot.prompt)
+            rest = new_shot(self.store.shots(), Span(shot.footage, at, shot.end), max(at, shot.usable or at))
+            self.store.add_shot(rest.changed(prompt=shot.prompt))
 
     def merge(self, name: str, following: str) -> None:
         """Make one shot of two neighbours; the first one's look is kept, the second is put aside."""
@@ -230,6 +225,15 @@ def overlap(one: Shot, other: Shot) -> bool:
 
 def film_order(shot: Shot) -> tuple[str, int, tuple[int, str]]:
     return shot.footage, shot.start, shot_key(shot.id)
+
+
+def new_shot(shots: Sequence[Shot], span: Span, usable: int) -> Shot:
+    """A shot for frames that none of a project's has, named so that names sort as the film runs."""
+    place = (span.footage, span.start)
+    before = max((s for s in shots if (s.footage, s.start) <= place), key=film_order, default=None)
+    later = sorted((s.id for s in shots if before is None or shot_key(s.id) > shot_key(before.id)), key=shot_key)
+    name = shot_between(before.id if before else None, later[0] if later else None)
+    return Shot(id=name, footage=span.footage, start=span.start, end=span.end, usable=usable)
 
 
 def within(shot: Shot, start: int, end: int) -> Shot:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from v2v_studio.errors import MediaError, ProjectError
-from v2v_studio.project.naming import checked, shot_between, shot_key
+from v2v_studio.project.naming import checked
 from v2v_studio.project.records import Shot
 from v2v_studio.studio.assemble import Assembling
 from v2v_studio.studio.cut import film_order as shot_order
+from v2v_studio.studio.cut import new_shot
 from v2v_studio.timeline.cut import Span, film_order, fitted, joined
 from v2v_studio.timeline.extent import footage_transitions
 from v2v_studio.timeline.imported import MAX_BYTES, Clip, read_cut
@@ -85,7 +86,7 @@ class Importing(Assembling):
             changed = {shot.id: shot for shot in grown}
             shots = [changed.get(shot.id, shot) for shot in shots]
             for span in new:
-                shots = sorted([*shots, new_shot(shots, span)], key=shot_order)
+                shots = sorted([*shots, new_shot(shots, span, span.start)], key=shot_order)
         return Layout(shots, self._tiles(shots, spans))
 
     def _tiles(self, shots: Iterable[Shot], spans: Iterable[Span]) -> list[Tile]:
@@ -159,15 +160,6 @@ def row(shot: str | None, footage: str, start: int, end: int, what: str, render:
         "what": what,
         "render": render,
     }
-
-
-def new_shot(shots: Sequence[Shot], span: Span) -> Shot:
-    """A shot named so that names sort as the film runs."""
-    place = (span.footage, span.start)
-    before = max((s for s in shots if (s.footage, s.start) <= place), key=shot_order, default=None)
-    later = sorted((s.id for s in shots if before is None or shot_key(s.id) > shot_key(before.id)), key=shot_key)
-    name = shot_between(before.id if before else None, later[0] if later else None)
-    return Shot(id=name, footage=span.footage, start=span.start, end=span.end, usable=span.start)
 
 
 def out_of_order(before: Sequence[str], after: Sequence[str | None]) -> set[int]:
