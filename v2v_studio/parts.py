@@ -1,4 +1,8 @@
-"""Files in the making: each stands beside its place as `.NAME.HOST-PID.part`, which tells whether its writer lives."""
+"""Files in the making: each stands beside its place as `.NAME.HOST-PID.part`, which tells whether its writer lives.
+
+What is whole is put in its place by one rename, and is synced before it: some disks keep the name first and the content
+later, and a power cut between the two would leave an empty file that looks finished.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +32,32 @@ def whole(path: Path) -> Iterator[Path]:
     part = beside(path)
     try:
         yield part
-        os.replace(part, path)
+        settle(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def settle(part: Path, path: Path) -> None:
+    """Put a finished file or folder in its place: there whole or not at all, and, once this returns, there to stay."""
+    sync_all(part)
+    os.replace(part, path)
+    sync(path.parent)
+
+
+def sync_all(path: Path) -> None:
+    """Make a file, or a folder with all that is in it, survive a power cut."""
+    for inside in (*path.rglob("*"), path) if path.is_dir() else (path,):
+        sync(inside)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove(path: Path) -> None:

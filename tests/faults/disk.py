@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.faults.partition import POWER, cut_power
+
 VARIABLE = "V2V_FAULT"
 CALLS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir")
 NEEDS_NO_ROOM = ("unlink", "rmdir", "replace", "rename")
@@ -28,8 +30,10 @@ class Fault:
     """What happens, and when.
 
     Attributes:
-        kind: kill (-9); full (no room from then on); readonly (from then on); gone (a shared folder whose server does not
-            answer from then on); unmounted (the folder is `away` from then on); count (nothing: how many moments there are).
+        kind: kill (-9); power (the machine's: what was not synced is lost) and power-late (the names of files that were not
+            synced are there, and what is in them is lost), both on a `Partition` alone; full (no room from then on);
+            readonly (from then on); gone (a shared folder whose server does not answer from then on); unmounted (the folder
+            is `away` from then on); count (nothing: how many moments there are).
         moment: from 1; 0 for never.
     """
 
@@ -82,9 +86,11 @@ class Disk:
         if kind == "unmounted" and due == 0:
             away(self.folder).parent.mkdir(exist_ok=True)
             self.folder.rename(away(self.folder))
-        if kind == "kill" and due == 0:
+        if kind in ("kill", *POWER) and due == 0:
             if torn:
                 torn()
+            if kind in POWER:
+                cut_power(self.folder.parent, kind)
             os.kill(os.getpid(), signal.SIGKILL)
         if self.fault.moment and due >= 0 and kind in REFUSED:
             if kind == "full" and call in NEEDS_NO_ROOM:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tests.faults.disk import Fault, away
+from tests.faults.partition import Partition
 from tests.faults.v2v import Ended, run
 
 SIZE = (64, 48)
@@ -132,6 +133,7 @@ def struck(
     folder: Path,
     doctor_first: bool = False,
     prepare: Callable[[], object] | None = None,
+    partition: Partition | None = None,
 ) -> Aftermath:
     """Strike a verb, look at what is there, run it again, and let the doctor see to it.
 
@@ -139,11 +141,16 @@ def struck(
         folder: to work in; removed before and after.
         doctor_first: let the doctor see to it before the verb is run again too.
         prepare: called first in the process that is struck.
+        partition: whose power is cut, at the latest when the verb has ended; `folder` is in it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "film"
     shutil.copytree(page.before, project)
+    if partition:
+        partition.sync()
     ended = run(project, page.verb, fault, prepare)
+    if partition:
+        partition.restart(fault.kind)
     wanted = kept_digests(page.after)
     stray = []
     if (kept := away(project)).exists():  # it is mounted again, over whatever was written there in the meantime
@@ -151,6 +158,8 @@ def struck(
         shutil.rmtree(project, ignore_errors=True)
         kept.rename(project)
     lost = missing(project, page)
+    if partition and not ended.code and (now := digests(project)) != wanted:
+        lost += [f"{name} was said to be done" for name in wanted if now.get(name) != wanted[name]]
     left = stray
     if doctor_first:
         left += doctored(project) + hidden(project)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import warnings
 import zipfile
@@ -15,8 +14,7 @@ from typing import Any
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.parts import beside
-from v2v_studio.project.atomic import sync
+from v2v_studio.parts import beside, settle
 
 PICKLED = (".bin", ".ckpt", ".pt", ".pth")
 WRAPPERS = (
@@ -188,8 +186,7 @@ def _write(tensors: dict[str, Any], metadata: dict[str, str], target: Path) -> N
         target.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, part, metadata | {"tensors_sha256": "0" * 64})
         _seal(part)
-        os.replace(part, target)
-        sync(target.parent)
+        settle(part, target)
     except (OSError, SafetensorError) as error:
         raise ResourceError(f"{target} cannot be written ({error}); free some disk or choose another folder") from error
     finally:
@@ -206,4 +203,3 @@ def _seal(path: Path) -> None:
         header["__metadata__"] = dict(sorted(metadata.items()))
         file.seek(8)
         file.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(size))
-    sync(path)

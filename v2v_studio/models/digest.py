@@ -39,7 +39,7 @@ def _of_file(path: Path) -> str:
     found = file_digest(real)
     with suppress(OSError):  # where nothing can be kept it is read again
         note.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(note, found.encode(), durable=False)
+        write_bytes(note, found.encode())
     return found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,7 @@ from huggingface_hub.errors import HTTPError
 
 from v2v_studio.errors import MissingError, ResourceError, StudioError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.parts import PART
-from v2v_studio.project.atomic import sync
+from v2v_studio.parts import PART, settle
 
 PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before each further attempt; what comes in between starts them anew
 PATIENCE = 30.0  # seconds without a byte before a connection counts as broken
@@ -89,9 +87,7 @@ def download(remote: Remote, folder: Path, tell: Callable[[int], None]) -> str:
             f"{remote.path} arrived with other bytes than were announced (its digest differs), so it was removed; fetch it "
             "again, and if it stays so, ask its makers"
         )
-    sync(part)
-    os.replace(part, target)
-    sync(target.parent)
+    settle(part, target)
     return digest
 
 

@@ -19,7 +19,7 @@ from v2v_studio.models.hub import is_offline, source
 from v2v_studio.models.manifest import Model, manifest
 from v2v_studio.models.record import File, Record, Tell, differences, read_record, write_record
 from v2v_studio.models.weights import REPOSITORY, absent, find, folder_name, folders
-from v2v_studio.parts import PART
+from v2v_studio.parts import PART, settle
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def fetch(plan: Plan, tell: Tell = lambda done, total: None) -> Path:
             record = _filled(plan, growing, tell)
             _drop_left_over(growing, record)
             write_record(growing, record)
-            os.replace(growing, home)
+            settle(growing, home)
     except Timeout:
         raise StudioError(f"another process is fetching {plan.name}; wait for it, or stop it") from None
     return find(plan.name) or home

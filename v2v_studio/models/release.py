@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import transformers
 
 from v2v_studio.errors import MissingError, ResourceError, UsageError
 from v2v_studio.models.checkpoint import unfit
-from v2v_studio.parts import beside
+from v2v_studio.parts import beside, settle
 
 Part = tuple[str, Callable[[Path], int]]  # its folder's name, and what writes it there and counts its tensors
 
@@ -45,7 +44,7 @@ def write(target: Path, parts: Iterable[Part], on_part: Callable[[Saved], None])
         for name, save in parts:
             saved.append(Saved(name, save(part / name)))
             on_part(saved[-1])
-        os.replace(part, target)
+        settle(part, target)
     except OSError as error:
         raise ResourceError(
             f"{target} cannot be written ({error}); free some disk, or choose another folder"

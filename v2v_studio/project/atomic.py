@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,10 @@ DEEPEST = 64  # levels of JSON; ours have ten
 LARGEST = 2**28  # bytes of a record; the scores of a day of film are a tenth of it
 
 
-def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
-    """Replace a file. `durable` also survives a power cut; without it a kill of the process is all it survives."""
-    with whole(path) as part, open(part, "wb") as file:
-        file.write(data)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    if durable:
-        sync(path.parent)
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a file."""
+    with whole(path) as part:
+        part.write_bytes(data)
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
@@ -54,12 +48,3 @@ def deeper(value: Any, levels: int) -> bool:
         inside = [one for held in level for one in (held.values() if isinstance(held, dict) else held)]
         level = [one for one in inside if isinstance(one, dict | list)]
     return bool(level)
-
-
-def sync(path: Path) -> None:
-    """Make a file's content, or the renames inside a folder, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -54,7 +54,7 @@ class FlowCache:
             if not self._folder.resolve().is_relative_to(self._root.resolve()):
                 raise ProjectError(f"{self._folder} is a link that leads out of the cache; remove it")
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_bytes(self._folder / f"{index}.flow", packed, durable=False)
+            write_bytes(self._folder / f"{index}.flow", packed)
 
 
 def _packed(motion: FlowField) -> bytes | None:

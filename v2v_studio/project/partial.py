@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from v2v_studio.errors import RenderError
-from v2v_studio.parts import PART
-from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART, sync, sync_all
+from v2v_studio.project.atomic import read_json, write_bytes, write_json
 from v2v_studio.project.naming import following
 from v2v_studio.project.records import Take
 
@@ -75,7 +75,7 @@ class PartialTake:
         """Keep what a pass needs to go on from here; replaces the one before."""
         held = io.BytesIO()
         np.savez(held, allow_pickle=False, **dict(arrays))
-        write_bytes(self.folder / f"{name}.npz", held.getvalue(), durable=False)
+        write_bytes(self.folder / f"{name}.npz", held.getvalue())
 
     def state(self, name: str) -> dict[str, np.ndarray]:
         """What `save_state` kept last; empty where nothing was kept, or what was is not whole."""
@@ -89,6 +89,8 @@ class PartialTake:
         """Append a row of measurements, on a line of its own even after one torn by a kill."""
         with open(self.folder / "rows.jsonl", "a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(row))
+            file.flush()
+            os.fsync(file.fileno())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Measurements so far, in the order they came; a row torn by a kill is left out."""
@@ -157,13 +159,13 @@ class PartialTake:
         with self._takes_lock:
             name = following("t", (path.name for path in takes.iterdir() if path.name.startswith("t")))
             for number, path in self.frames().items():
-                sync(path)
                 os.replace(path, path.with_name(f"{take.shot}_{name}.{number:04d}.png"))
             made = take.changed(id=name)
+            sync_all(self.folder)  # before the record, which says that all is there
             write_json(self.folder / "take.json", made.plain())
             for state in [*self.states(), self.folder / "rows.jsonl"]:
                 state.unlink(missing_ok=True)
-            sync(self.folder / "frames")
+            sync(self.folder)
             os.rename(self.folder, takes / name)
             sync(takes)
         return made

@@ -19,8 +19,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
-from v2v_studio.parts import PART, abandoned, beside, remove
-from v2v_studio.project.atomic import read_json, sync, write_bytes, write_json
+from v2v_studio.parts import PART, abandoned, beside, remove, settle, sync
+from v2v_studio.project.atomic import read_json, write_bytes, write_json
 from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following, is_name
 from v2v_studio.project.partial import PartialTake, UnderWay
@@ -171,6 +171,7 @@ class Store:
             try:
                 if copied is not None:
                     mark.write_text(copy.name)
+                    sync(mark)
                 return self._write(folder / f"{name}.json", make(name))
             except BaseException:
                 if copied is not None:
@@ -309,11 +310,9 @@ class Store:
             shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed
             partial.mkdir(parents=True)
             write_image(partial / "image.png")
-            sync(partial / "image.png")
             made = record.changed(id=following("ff", (path.name for path in folder.glob("ff*"))))
             write_json(partial / "firstframe.json", made.plain())
-            os.rename(partial, folder / made.id)
-            sync(folder)
+            settle(partial, folder / made.id)
         self.pick(record.shot, [made.id])
         return made
 

@@ -18,7 +18,7 @@ from v2v_studio.media.frames import read_png, write_png
 from v2v_studio.media.recipes import video_tags
 from v2v_studio.media.sound_cut import SoundPiece, write_sound
 from v2v_studio.media.writer import Written, write_video
-from v2v_studio.parts import beside, passing, remove
+from v2v_studio.parts import beside, passing, remove, settle
 from v2v_studio.project.atomic import write_bytes, write_json
 from v2v_studio.project.naming import FIRST_NUMBER, checked
 from v2v_studio.project.recipe import edit_recipe
@@ -251,7 +251,7 @@ class Assembling(Desk):
             for number, frame in enumerate(frames, FIRST_NUMBER):
                 write_png(part / f"{film.name}.{number:04d}.png", frame)
             shutil.rmtree(folder, ignore_errors=True)
-            part.rename(folder)
+            settle(part, folder)
         except BaseException:
             remove(part)
             raise

@@ -17,7 +17,7 @@ from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import content_digest
 from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
-from v2v_studio.parts import beside, remove
+from v2v_studio.parts import beside, remove, settle
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.desk import Desk, Tell, silent
 
@@ -122,7 +122,7 @@ class Ingesting(Desk):
                 shutil.copytree(file, part)
             else:
                 shutil.copyfile(file, part)
-            os.replace(part, target)
+            settle(part, target)
         except BaseException:
             remove(part)
             raise

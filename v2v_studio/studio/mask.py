@@ -160,7 +160,6 @@ class ShotMasks:
         params: TrackParams,
     ) -> None:
         self._shot, self._mask, self._source, self._partial, self._cache = shot, mask, source, partial, cache
-        (partial.folder / "masks").mkdir(exist_ok=True)
         self._pass = MaskPass(source.frame(mask.frame), kept_mask(store, shot.id, mask.sha256), params)
 
     def carry(self, first: int, last: int) -> None:
@@ -196,6 +195,7 @@ class ShotMasks:
         return Carried(index, read_png(self._file(self._mask.frame + sign * index))[0], state["way"], motion)
 
     def _keep(self, frame: int, carried: Carried) -> None:
+        self._file(frame).parent.mkdir(exist_ok=True)
         write_png(self._file(frame), np.repeat(carried.mask[None], 3, 0))
 
     def _file(self, frame: int) -> Path:

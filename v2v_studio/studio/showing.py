@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -89,7 +88,7 @@ class Showing(Moving):
         small = jpeg(resize(picture, fit((picture.shape[2], picture.shape[1]), (picture.shape[2], height))))
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, small, durable=False)
+            write_bytes(path, small)
         return small
 
     def frame(self, shot: str, number: int) -> bytes:
@@ -164,14 +163,8 @@ class Showing(Moving):
         (start, end), size = self._beside(shot, take)
         footage = self.store.footage(self.store.shot(shot).footage)
         frames = told(read_footage(self.store, footage, size)(start, end), end - start, on_progress)
-        made = path.with_name(f".{path.stem}.{os.getpid()}.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write_preview(made, frames, Fraction(footage.rate))
-            os.replace(made, path)
-        finally:
-            made.unlink(missing_ok=True)
-        return path
+        return write_preview(path, frames, Fraction(footage.rate)).path
 
     def proxy_file(self, shot: str, take: str | None = None) -> Path:
         """Where that video is, or will be."""

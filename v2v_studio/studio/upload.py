@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from v2v_studio.errors import ResourceError, UsageError
 from v2v_studio.media.frames import PICTURE_SUFFIXES
-from v2v_studio.parts import PART
+from v2v_studio.parts import PART, settle
 from v2v_studio.project.records import Footage
 from v2v_studio.studio.ingest import VIDEO_SUFFIXES, Ingesting
 
@@ -83,7 +83,7 @@ class Uploading(Ingesting):
                 raise UsageError(f"{harmless} is empty; choose a video or a picture")
             with self.store.lock("upload"):
                 incoming.path = free(folder / harmless)
-                os.replace(part, incoming.path)
+                settle(part, incoming.path)
         finally:
             part.unlink(missing_ok=True)
 

@@ -7,7 +7,6 @@ what a step draws depends on the run's seed, the step and the process alone.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +17,8 @@ from safetensors.torch import load_file, save_file
 
 from v2v_studio.errors import StudioError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.parts import beside
-from v2v_studio.project.atomic import read_json, sync, write_json
+from v2v_studio.parts import beside, settle
+from v2v_studio.project.atomic import read_json, write_json
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +53,11 @@ def write(folder: Path, checkpoint: Checkpoint) -> Path:
         for kind, tensors in checkpoint.tensors.items():
             path = part / f"{kind}.safetensors"
             save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
-            sync(path)
             digests[kind] = file_digest(path)
         about = {"schema": SCHEMA, "step": checkpoint.step, **checkpoint.facts, "files": digests}
         write_json(part / RECORD, about)
         shutil.rmtree(place, ignore_errors=True)  # a damaged one that was passed over
-        os.replace(part, place)
-        sync(folder)
+        settle(part, place)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     for old in _places(folder)[KEPT:]:

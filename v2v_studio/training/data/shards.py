@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +16,7 @@ import numpy as np
 
 from v2v_studio.errors import MediaError, UsageError
 from v2v_studio.fingerprint import file_digest
-from v2v_studio.parts import beside
-from v2v_studio.project.atomic import sync
+from v2v_studio.parts import beside, settle
 from v2v_studio.training.data.packing import key, packed, unpacked
 from v2v_studio.training.sample import Sample, State
 
@@ -50,8 +48,6 @@ class ShardWriter:
     def keep(self) -> dict[str, str | int]:
         """Put it in its place; what it is, for the manifest."""
         self._tar.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
         record: dict[str, str | int] = {
             "file": self._path.name,
@@ -59,8 +55,7 @@ class ShardWriter:
             "bytes": self._part.stat().st_size,
             "sha256": file_digest(self._part),
         }
-        os.replace(self._part, self._path)
-        sync(self._path.parent)
+        settle(self._part, self._path)
         return record
 
     def drop(self) -> None:
