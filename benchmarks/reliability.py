@@ -1,6 +1,7 @@
 """Faults injected, hostile files tried, and what came of each: the tables of docs/reliability.md.
 
-python -m benchmarks.reliability [--parts kills,faults,fuzz,guided,gallery,hammer] [--limit S] [--cases N] [--seconds S]
+python -m benchmarks.reliability [--parts kills,power,faults,fuzz,guided,gallery,hammer] [--limit S] [--cases N]
+                                 [--seconds S]
 
 Each part keeps its own result in results/reliability-PART.json, so that they can be run one by one; the page is written anew
 from all that are there. The harness is `tests/faults/`; only Linux has what it needs.
@@ -26,6 +27,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from tests.faults.disk import Fault
 from tests.faults.gallery import PICTURES, shown
 from tests.faults.hammer import hammer
 from tests.faults.hostile import READERS, RECORDS, looked_over, mutated, outcome, seeds, spoiled
+from tests.faults.partition import POWER, Partition
 from tests.faults.story import Page, clip, struck, told
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +68,7 @@ GUIDED = ("PNG recipe, chunks", "PNG recipe, text", "project.json", "shot.json",
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", default=",".join(PARTS))
-    parser.add_argument("--limit", type=float, default=3600, help="seconds after which no more verbs are killed")
+    parser.add_argument("--limit", type=float, default=3600, help="seconds after which no more verbs are struck")
     parser.add_argument("--cases", type=int, default=100_000, help="hostile files in all")
     parser.add_argument("--kinds", default="", help="only hostile files whose kind has this in its name")
     parser.add_argument("--seconds", type=float, default=300, help="how long the hammering lasts")
@@ -85,21 +88,44 @@ def main() -> None:
 
 def kills(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> list[dict[str, Any]]:
     """Every verb killed at its writes, in an order drawn by lot; every second time the doctor comes before the verb."""
-    keys = ("kills", "lost", "differing", "left")
+    lots = [(one, Fault("kill", moment)) for one in pages for moment in range(1, one.moments + 1)]
+    return counted(pages, lots, folder, chosen.limit)
+
+
+def power(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -> list[dict[str, Any]]:
+    """The power cut at every write in one of two ways, and right after every verb in both."""
+    kinds = tuple(POWER)
+    lots = [(one, Fault(kinds[moment // 2 % 2], moment)) for one in pages for moment in range(1, one.moments + 1)]
+    lots += [(one, Fault(kind, one.moments + 1)) for one in pages for kind in kinds]
+    disk = folder.parent / "disk"
+    disk.mkdir()
+    with Partition(disk) as partition:
+        return counted(pages, lots, disk / "work", chosen.limit, partition)
+
+
+def counted(
+    pages: Sequence[Page],
+    lots: list[tuple[Page, Fault]],
+    folder: Path,
+    limit: float,
+    partition: Partition | None = None,
+) -> list[dict[str, Any]]:
+    """Strike verbs so, in an order drawn by lot, for as long as may be; what was found, by verb."""
+    keys = ("times", "lost", "differing", "left")
     rows = {one.name: {"verb": one.name, "writes": one.moments, **dict.fromkeys(keys, 0)} for one in pages}
-    lots = [(one, moment) for one in pages for moment in range(1, one.moments + 1)]
     random.Random(0).shuffle(lots)
-    ends = time.monotonic() + chosen.limit
-    for one, moment in lots:
+    ends = time.monotonic() + limit
+    for one, fault in lots:
         if time.monotonic() > ends:
             break
-        after = struck(one, Fault("kill", moment), folder, doctor_first=moment % 2 == 0)
-        if not (after.well and after.ended.killed):
-            print(one.name, moment, after, flush=True)
-        found = (int(after.ended.killed), len(after.lost), len(after.differing), len(after.left))
+        after = struck(one, fault, folder, doctor_first=fault.moment % 2 == 0, partition=partition)
+        struck_at = fault.moment <= one.moments
+        if not after.well or after.ended.killed != struck_at:
+            print(one.name, fault, after, flush=True)
+        found = (1, len(after.lost), len(after.differing), len(after.left))
         for key, count in zip(keys, found, strict=True):
             rows[one.name][key] += count
-    print(sum(row["kills"] for row in rows.values()), "kills", flush=True)
+    print(sum(row["times"] for row in rows.values()), "times", flush=True)
     return list(rows.values())
 
 
@@ -324,6 +350,7 @@ def hammering(pages: Sequence[Page], folder: Path, chosen: argparse.Namespace) -
 
 PARTS: dict[str, Callable[[Sequence[Page], Path, argparse.Namespace], Any]] = {
     "kills": kills,
+    "power": power,
     "faults": faults,
     "fuzz": fuzz,
     "guided": guided,
@@ -350,13 +377,21 @@ Then the project is opened and held against what the verb found and what it was 
 everything compared, byte by byte but for dates, with a run that was never interrupted; and `v2v doctor --fix` sweeps
 up. No production code knows of it.
 
-A kill is `SIGKILL` to the process. A power cut, which can also lose what was written and not synced, is not injected.
-Records, first frames and takes are synced before the rename that makes them visible, and an unfinished take with a
-frame that does not have its checksums is rendered again.
+A kill is `SIGKILL` to the process.
 
 ## Killed at every write
 
 {kills}
+
+## Power cut at every write
+
+A power cut also loses what was written and not synced. It is injected into a file system of its own (ext4 in a file,
+without the option that writes renamed files out early) by the system call file systems are tested with, in two ways by
+turns: nothing reaches the disk after the last sync; or the names of new files do and their content does not. The file
+system is then mounted again, as after a restart. The power is also cut right after each verb has ended, twice: what it
+said was done has to be there.
+
+{power}
 
 ## Other faults
 
@@ -403,10 +438,10 @@ def table(part: str) -> str:
     return f"{TABLES[part](result['measured'])}\n\n{about}"
 
 
-def kills_table(rows: list[dict[str, Any]]) -> str:
-    keys = ("writes", "kills", "lost", "differing", "left")
+def struck_table(what: str, rows: list[dict[str, Any]]) -> str:
+    keys = ("writes", "times", "lost", "differing", "left")
     total = {"verb": "**all**", **{key: sum(row[key] for row in rows) for key in keys}}
-    head = ("verb", "writes", "kills", "lost", "differing from an uninterrupted run", "not swept")
+    head = ("verb", "writes", what, "lost", "differing from an uninterrupted run", "not swept")
     return markdown(head, [[str(row[key]) for key in ("verb", *keys)] for row in [*rows, total]])
 
 
@@ -460,7 +495,8 @@ def hammer_table(came: Mapping[str, Any]) -> str:
 
 
 TABLES: dict[str, Callable[[Any], str]] = {
-    "kills": kills_table,
+    "kills": partial(struck_table, "kills"),
+    "power": partial(struck_table, "power cuts"),
     "faults": faults_table,
     "fuzz": fuzz_table,
     "guided": guided_table,

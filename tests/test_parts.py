@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,42 @@ def test_one_that_was_not_finished_leaves_the_one_before_and_nothing_beside_it(t
         part.write_text("ne")
         raise ZeroDivisionError
     assert [path.name for path in tmp_path.iterdir()] == ["a"] and (tmp_path / "a").read_text() == "old"
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What was synced, by its name at that time, and what was renamed."""
+    seen, sync, replace = [], os.fsync, os.replace
+
+    def synced(handle):
+        seen.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().name}")
+        sync(handle)
+
+    def replaced(part, path):
+        seen.append(f"{part.name} is now {path.name}")
+        replace(part, path)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    return seen
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of open files are asked of /proc")
+def test_a_whole_file_is_synced_before_its_name_can_be_seen(tmp_path, calls):
+    with parts.whole(tmp_path / "a") as part:
+        part.write_text("new")
+    assert calls == [f"sync {part.name}", f"{part.name} is now a", f"sync {tmp_path.name}"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of open files are asked of /proc")
+def test_a_folder_is_settled_with_all_that_is_in_it(tmp_path, calls):
+    part = tmp_path / "part"
+    (part / "frames").mkdir(parents=True)
+    (part / "frames" / "1.png").touch()
+    (part / "take.json").touch()
+    parts.settle(part, tmp_path / "t001")
+    assert calls[-2:] == ["part is now t001", f"sync {tmp_path.name}"]
+    assert sorted(calls[:-2]) == ["sync 1.png", "sync frames", "sync part", "sync take.json"]
 
 
 @pytest.mark.parametrize("name", ["shot.json", "a.b-c.mp4", "é 1-2.3.png"])

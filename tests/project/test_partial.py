@@ -59,6 +59,15 @@ def test_a_row_after_a_torn_one_is_kept(store):
         assert list(partial.rows()) == [{"frame": 2}, {"frame": 3}]
 
 
+def test_a_row_that_a_power_cut_turned_to_zeros_takes_none_along(store):
+    with store.open_partial("sh010", FINGERPRINT) as partial:
+        partial.add_row({"frame": 2})
+        with open(partial.folder / "rows.jsonl", "a") as file:
+            file.write("\0" * 20)
+        partial.add_row({"frame": 3})
+        assert list(partial.rows()) == [{"frame": 2}, {"frame": 3}]
+
+
 def stretch_of_three(store):
     with store.open_partial("sh010", FINGERPRINT, stretch="-1") as stretch:
         for number in (1001, 1002, 1003):

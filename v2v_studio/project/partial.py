@@ -93,9 +93,9 @@ class PartialTake:
             os.fsync(file.fileno())
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Measurements so far, in the order they came; a row torn by a kill is left out."""
+        """Measurements so far, in the order they came; one torn by a kill or zeroed by a power cut is left out."""
         try:
-            lines = (self.folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = re.split("[\n\0]+", (self.folder / "rows.jsonl").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return
         for line in lines:
