@@ -1,10 +1,13 @@
 """The power cut in the middle of a verb, and the verb run again. `benchmarks/reliability.py` does so at every write."""
 
+import shutil
+
 import pytest
 
 from tests.faults.disk import Fault
 from tests.faults.partition import POWER, Partition
 from tests.faults.story import struck
+from tests.faults.v2v import run
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +47,25 @@ def test_what_a_verb_said_was_done_is_there_after_a_power_cut(pages, partition, 
     after = struck(page, Fault(kind, page.moments + 1), partition.folder / "work", partition=partition)
     assert after.ended.code == 0
     assert (after.lost, after.differing, after.left) == ([], [], [])
+
+
+@pytest.mark.parametrize("kind", POWER)
+def test_after_a_power_cut_a_render_goes_on_at_the_first_missing_frame(pages, partition, kind):
+    page, project = pages["render-again"], partition.folder / "goes-on" / kind / "film"
+    shutil.copytree(page.before, project)
+    partition.sync()
+    assert run(project, page.verb, Fault(kind, round(0.75 * page.moments))).killed
+    partition.restart(kind)
+    written = times(project.glob("shots/sh020/takes/.partial-*/frames/[!.]*.png"))
+    assert len(written) > 1
+    assert run(project, page.verb).code == 0
+    again = written - times(project.glob("shots/sh020/takes/t002/frames/*.png"))
+    assert len(again) <= 1  # the one that was being written
+
+
+def times(files):
+    """When they were written; a rename does not change it."""
+    return {path.stat().st_mtime_ns for path in files}
 
 
 def test_a_file_that_is_not_synced_would_be_found_out(pages, partition):

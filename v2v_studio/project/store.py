@@ -271,6 +271,7 @@ class Store:
                 self._write(file, made)
             else:
                 file.unlink(missing_ok=True)
+                sync(file.parent)
             if before and before.brush and before.brush.startswith("brush-") and before.brush != name:
                 self._inside(file.with_name(before.brush)).unlink(missing_ok=True)
             return self.control(shot)
