@@ -119,8 +119,7 @@ def counted(
         if time.monotonic() > ends:
             break
         after = struck(one, fault, folder, doctor_first=fault.moment % 2 == 0, partition=partition)
-        struck_at = fault.moment <= one.moments
-        if not after.well or after.ended.killed != struck_at:
+        if not after.well or (fault.moment <= one.moments and not after.ended.killed):
             print(one.name, fault, after, flush=True)
         found = (1, len(after.lost), len(after.differing), len(after.left))
         for key, count in zip(keys, found, strict=True):

@@ -10,6 +10,7 @@ import pytest
 from tests.project.conftest import FINGERPRINT, first_frame, footage, picture, rendered
 from v2v_studio.project.records import Shot
 from v2v_studio.project.store import Store
+from v2v_studio.project.sweep import sweep
 
 CALLS = ("replace", "rename", "fsync", "unlink", "mkdir")
 
@@ -86,7 +87,7 @@ def test_killed_at_every_write(film, tmp_path):
             store.add_first_frame(first_frame(), picture)
         if store.find_take("sh010", FINGERPRINT) is None:
             rendered(store)
-        store.sweep()
+        sweep(store)
         assert [first.id for first in store.first_frames("sh010")] == ["ff001"]
         assert [take.id for take in store.takes("sh010")] == ["t001"]
         assert sorted(path.name for path in (store.take_folder("sh010", "t001") / "frames").iterdir()) == [

@@ -1,13 +1,10 @@
 import json
-import os
 import shutil
 
 import pytest
 
 from tests.project.conftest import FINGERPRINT, first_frame, footage, picture, rendered
-from tests.test_parts import gone_process
 from v2v_studio.errors import ProjectError, RenderError, StudioError, UsageError
-from v2v_studio.parts import host
 from v2v_studio.project.control import Control, Drag
 from v2v_studio.project.records import Job, Note, Shot
 from v2v_studio.project.store import Store
@@ -184,25 +181,6 @@ def test_jobs_are_numbered_in_turn(store):
     assert [job.id for job in store.jobs()] == ["j001", "j002"]
 
 
-# ---- sweep
-
-
-def test_sweep_removes_what_ended_processes_left_and_keeps_partial_takes(store):
-    ended = os.fork()
-    if ended == 0:
-        os._exit(0)
-    os.waitpid(ended, 0)
-    torn = store.folder / f"shots/sh010/.shot.json.{ended}.part"
-    torn.write_text("{")
-    half = store.folder / "shots/sh010/firstframes/.partial"
-    half.mkdir()
-    with store.open_partial("sh010", FINGERPRINT) as partial:
-        partial.frame(1001).write_text("1001")
-    assert sorted(store.sweep()) == sorted([half, torn])
-    assert store.partial_frames("sh010", FINGERPRINT) == 1
-    assert store.sweep() == []
-
-
 def test_footage_that_cannot_be_recorded_leaves_no_copy(store):
     def make(name):
         (store.folder / "footage" / f"{name}.mov").write_text("copied")
@@ -215,35 +193,9 @@ def test_footage_that_cannot_be_recorded_leaves_no_copy(store):
     assert sorted((store.folder / "footage").iterdir()) == before
 
 
-def test_a_copy_whose_process_was_killed_before_its_record_is_swept_and_no_other_file(store):
-    folder = store.folder / "footage"
-    names = ["a002.mov", "a003.mov", "a004", "a005.mov", "a006.mov"]
-    for name, held in zip(names, ["a002.mov", "a003.mov", "a004", "../a005.mov", "a002.mov"], strict=True):
-        (folder / name).write_text("copied")
-        (folder / f".{name.split('.')[0]}.copy.{host()}-{gone_process()}.part").write_text(held)
-    (folder / "a003.json").write_text("{}")  # its record came to be
-    (folder / "a002.wav").write_text("somebody's own")
-    swept = {path.name for path in store.sweep() if not path.name.startswith(".")}
-    assert swept == {"a002.mov", "a004"}
-    assert {path.name for path in folder.iterdir()} >= {"a002.wav", "a003.mov", "a005.mov", "a006.mov"}
-    assert not list(folder.glob(".*"))
-
-
-def test_a_pipe_in_place_of_a_mark_is_swept_and_not_waited_for(store):
-    mark = store.folder / "footage" / f".a002.copy.{host()}-{gone_process()}.part"
-    os.mkfifo(mark)
-    assert store.sweep() == [mark] and not mark.exists()
-
-
 def test_a_new_footage_takes_no_name_that_a_file_has(store):
     (store.folder / "footage" / "a041.mov").write_text("somebody's own")
     names = []
     with pytest.raises(ZeroDivisionError):
         store.add_footage(lambda name: names.append(name) or 1 / 0)
     assert names == ["a042"]
-
-
-def test_sweep_leaves_a_file_that_is_being_written(store):
-    part = store.folder / f"shots/sh010/.shot.json.{os.getpid()}.part"
-    part.write_text("{")
-    assert store.sweep() == [] and part.exists()

@@ -8,6 +8,7 @@ import pytest
 from tests.project.conftest import CREATED, first_frame, footage, rendered
 from v2v_studio.project.records import Job, Note
 from v2v_studio.project.store import Store
+from v2v_studio.project.sweep import sweep
 
 TIMES = 50
 
@@ -78,9 +79,9 @@ def test_every_first_frame_gets_its_own_number(store):
 def test_sweeping_takes_nothing_from_a_process_that_writes(store):
     def work(own, who):
         for _ in range(20):
-            own.add_first_frame(
-                first_frame(), lambda path: path.write_bytes(b"x" * 100_000)
-            ) if who == "a" else own.sweep()
+            own.add_first_frame(first_frame(), lambda path: path.write_bytes(b"x" * 100_000)) if who == "a" else sweep(
+                own
+            )
 
     together(store, work)
     assert len(store.first_frames("sh010")) == 20

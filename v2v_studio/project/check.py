@@ -15,6 +15,7 @@ from v2v_studio.project.cache import FlowCache
 from v2v_studio.project.naming import EXAMPLES, PATTERNS, Kind
 from v2v_studio.project.records import FirstFrame, Footage, Job, Shot, Take
 from v2v_studio.project.store import Store
+from v2v_studio.project.sweep import leftovers, sweep, unfinished_first_frames
 
 LEFT = "a process that was killed left it"
 Read = TypeVar("Read")
@@ -86,7 +87,7 @@ class Inspection:
     def _copies(self, known: Mapping[str, Footage]) -> None:
         """Copies of footage that no record is of: their ingest was killed, or the record is lost."""
         of_records = {self.store.folder / footage.path for footage in known.values()}
-        left = self.store.leftovers()  # the same, where it is sure that they are
+        left = leftovers(self.store.folder)  # the same, where it is sure that they are
         for path in sorted((self.store.folder / "footage").glob("a*")):
             record, copy = path.with_suffix(".json"), re.fullmatch(PATTERNS["footage"], path.stem)
             if copy and path not in {*of_records, *left, record} and (path.stem in known or not record.exists()):
@@ -187,11 +188,11 @@ class Inspection:
 
     def _leftovers(self) -> None:
         store = self.store
-        for path in store.leftovers():
-            self.add(path, LEFT, "remove it", store.sweep)
-        for unfinished in sorted((store.folder / "shots").glob("sh*/firstframes/.partial")):
+        for path in leftovers(store.folder):
+            self.add(path, LEFT, "remove it", partial(sweep, store))
+        for unfinished in unfinished_first_frames(store.folder):
             if not held(store, f"firstframes-{unfinished.parent.parent.name}"):
-                self.add(unfinished, LEFT, "remove it", store.sweep)
+                self.add(unfinished, LEFT, "remove it", partial(sweep, store))
         for partial_take in sorted((store.folder / "shots").glob("*/takes/.partial-*")):
             shot, key = partial_take.parent.parent.name, partial_take.name.removeprefix(".partial-")
             if shot in self.shots and not held(store, f"partial-{shot}-{key}"):

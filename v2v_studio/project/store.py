@@ -7,7 +7,6 @@ that change one shot both have their change. Takes and first frames are built in
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,7 +18,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from v2v_studio.errors import ProjectError, StudioError, UsageError
-from v2v_studio.parts import PART, abandoned, beside, remove, settle, sync
+from v2v_studio.parts import beside, remove, settle, sync
 from v2v_studio.project.atomic import read_json, write_bytes, write_json
 from v2v_studio.project.control import Control
 from v2v_studio.project.naming import Kind, checked, following, is_name
@@ -29,13 +28,6 @@ from v2v_studio.project.upgrades import upgraded
 
 Kept = TypeVar("Kept", bound=Record)
 FOLDERS = ("footage", "shots", "edits", "exports", "jobs", "cache")
-PARTS = [  # wherever files are written, but for the frames of takes, which are there whole or not at all
-    f"{folder}.*{PART}"
-    for folder in (
-        *("", "footage/**/", "edits/", "exports/", "jobs/", "cache/**/", "shots/"),
-        *(f"shots/*/{inside}" for inside in ("", "masks/", "motion/**/", "takes/t*/")),
-    )
-]
 UNDO = ".cutting.json"
 TRASH = ".trash-"
 COPY = ".copy"  # what a mark is called that names a copy until it has a record
@@ -403,25 +395,6 @@ class Store:
         """Where what a job says is kept."""
         return self._inside(self.folder / "jobs" / f"{checked('job', name)}.log")
 
-    def sweep(self) -> list[Path]:
-        """Remove what killed processes left and nothing goes on from; partial takes are kept, to go on from."""
-        left = []
-        for unfinished in (self.folder / "shots").glob("sh*/firstframes/.partial"):
-            with self.lock(f"firstframes-{unfinished.parent.parent.name}"):  # else it is being written
-                if unfinished.exists():
-                    shutil.rmtree(unfinished)
-                    left.append(unfinished)
-        for path in self.leftovers():
-            remove(path)
-            left.append(path)
-        return left
-
-    def leftovers(self) -> list[Path]:
-        """Files half written, copies without a record, and takes half deleted, by processes that have ended."""
-        parts = [part for places in PARTS for part in sorted(self.folder.glob(places)) if abandoned(part)]
-        unrecorded = [copy for part in parts if (copy := unrecorded_copy(part))]
-        return [*unrecorded, *parts, *(self.folder / "shots").glob(f"sh*/takes/{TRASH}*")]
-
     def remove_take(self, shot: str, name: str) -> None:
         """Delete a take: out of sight by one rename first, so that a kill leaves the whole of it or nothing."""
         folder = self.take_folder(shot, name)
@@ -503,13 +476,3 @@ def as_before(before: Shot, shot: Shot) -> Shot:
     aside = before.status == "omit", shot.status == "omit"
     words = {"status": before.status, "note": before.note} if aside[0] != aside[1] else {}
     return shot.changed(start=before.start, end=before.end, usable=before.usable, **words)
-
-
-def unrecorded_copy(mark: Path) -> Path | None:
-    """The copy that a mark names, where it is there and no record of it came to be."""
-    footage = re.fullmatch(rf"\.(a[0-9]+){re.escape(COPY)}\..*", mark.name)
-    if footage is None or not mark.is_file() or (mark.parent / f"{footage[1]}.json").exists():
-        return None
-    named = mark.read_text(errors="replace")
-    copy = mark.with_name(named) if re.fullmatch(rf"{footage[1]}(?:\.[^/]*)?", named) else None
-    return copy if copy and copy.exists() else None

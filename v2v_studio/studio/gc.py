@@ -10,6 +10,7 @@ from pathlib import Path
 
 from v2v_studio.project.check import takes_in_edits
 from v2v_studio.project.records import Take
+from v2v_studio.project.sweep import sweep
 from v2v_studio.studio.desk import Desk
 from v2v_studio.studio.job_report import abandoned, unfinished
 
@@ -58,7 +59,7 @@ class Collecting(Desk):
             dry_run: delete nothing, tell what would go.
         """
         if not dry_run:
-            self.store.sweep()
+            sweep(self.store)
         disk = Disk(self.store.folder)
         before, gone = disk.bytes, list[dict[str, object]]()
         takes = {shot.id: self.store.takes(shot.id) for shot in self.store.shots()}

@@ -19,6 +19,7 @@ from v2v_studio.media.frames import check_size, write_png
 from v2v_studio.media.probe import PICTURE_RATE, probe
 from v2v_studio.parts import beside, remove, settle
 from v2v_studio.project.records import Footage
+from v2v_studio.project.sweep import sweep
 from v2v_studio.studio.desk import Desk, Tell, silent
 
 RATES = Fraction(1, 100), Fraction(1000)  # the slowest and the fastest that video files can say
@@ -51,7 +52,7 @@ class Ingesting(Desk):
         """
         speed = Fraction(checked_rate(rate) or self.store.project().rate or PICTURE_RATE)
         files = [file for path in paths for file in footage_paths(Path(path))]
-        self.store.sweep()
+        sweep(self.store)
         taken = []
         for done, file in enumerate(files):
             on_progress(done, len(files))

@@ -19,6 +19,7 @@ from v2v_studio.executors.base import Executor
 from v2v_studio.executors.local import Local
 from v2v_studio.executors.machine import places
 from v2v_studio.project.records import Job, JobExecutor, Shot, Take
+from v2v_studio.project.sweep import sweep
 from v2v_studio.studio.ahead import helpful
 from v2v_studio.studio.desk import Desk, Tell, silent
 from v2v_studio.studio.job import RenderJob, render_shot, taken
@@ -245,7 +246,7 @@ class Rendering(Desk):
 
     def prepare(self, plans: Sequence[Plan]) -> tuple[dict[str, dict[str, Any]], list[Plan]]:
         """What comes before any rendering: shot -> its row, and the plans that are work. What is reused is selected."""
-        self.store.sweep()
+        sweep(self.store)
         work = [plan for plan in plans if plan.what in ("render", "resume")]
         self._refuse_full_disk(work)
         for plan in plans:
