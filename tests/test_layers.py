@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LAYERS = [
     {"errors"},
-    {"types", "registry", "fingerprint", "params", "parts"},
+    {"types", "registry", "fingerprint", "params", "parts", "memory"},
     {"warping", "media", "project", "executors", "sheets"},
     {"models"},
     {"flow", "shots"},

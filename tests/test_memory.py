@@ -37,3 +37,46 @@ def test_peak_memory_of_evaluate_does_not_grow_with_the_length_of_a_clip(tmp_pat
         done = subprocess.run([sys.executable, "-c", EVALUATE, str(clip)], capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout))
     assert peaks[1] < 1.10 * peaks[0]
+
+
+HEAPS = """
+import re, sys, threading
+from contextlib import nullcontext
+from pathlib import Path
+from v2v_studio.memory import frugal
+
+def hold():
+    held.append([bytearray(100_000) for _ in range(8)])
+    met.wait()
+    read.wait()  # a heap whose thread has ended is given to another
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+([0-9]+)", Path("/proc/self/status").read_text())[1])
+
+held, met, read = [], threading.Barrier(9), threading.Event()
+threads = [threading.Thread(target=hold) for _ in range(8)]
+with frugal() if sys.argv[1] == "frugal" else nullcontext():
+    [thread.start() for thread in threads]
+    met.wait()
+    maps = Path("/proc/self/maps").read_text()
+    read.set()
+    [thread.join() for thread in threads]
+    before = resident()
+    many = [bytes(60_000) for _ in range(1000)]  # 60 MB, of which one in a hundred stays
+    held.append(many[::100])
+    del many
+print(len(re.findall(r"^[0-9a-f]+000000-[0-9a-f]+ rw-p 0+ 00:00 0 *$", maps, re.M)), (resident() - before) // 1000)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="heaps are counted in /proc")
+def test_threads_share_two_heaps_and_what_is_freed_is_given_back():
+    """By itself the C library gives each thread its own, beginning at a multiple of 64 MB, and keeps what lies between."""
+
+    def measured(how):
+        said = subprocess.run([sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True).stdout
+        return map(int, said.split())
+
+    (heaps, kept), (heaps_apart, kept_apart) = measured("frugal"), measured("as it is")
+    assert heaps <= 2 and heaps_apart >= heaps + 4
+    assert kept < 10 and kept_apart > 30  # MB

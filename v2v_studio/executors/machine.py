@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 PROC, CGROUP = Path("/proc"), Path("/sys/fs/cgroup")
-ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
@@ -48,23 +45,6 @@ def places(needed: int, alone: bool = False) -> int:
     most = max(1, len(gpus())) if alone else cores()
     free = free_memory()
     return most if free is None else max(1, min(most, free // max(1, needed)))
-
-
-@contextmanager
-def frugal() -> Iterator[None]:
-    """A block of work after which this process holds no more memory than before it, however often that is done.
-
-    By itself the C library gives each thread a heap of its own, whose free parts no other can use, and keeps what is freed:
-    the more shots a process rendered, the more it held. Here all threads share two, and what is free is given back.
-    """
-    library = ctypes.CDLL(None)
-    with suppress(AttributeError):  # only glibc has it
-        library.mallopt(ARENA_MAX, 2)
-    try:
-        yield
-    finally:
-        with suppress(AttributeError):
-            library.malloc_trim(0)
 
 
 def _available() -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from v2v_studio.executors.machine import frugal
+from v2v_studio.memory import frugal
 from v2v_studio.project.partial import UnderWay
 from v2v_studio.project.records import Shot
 from v2v_studio.project.store import HANDOVER, Store
