@@ -1,4 +1,4 @@
-"""Memory that the C library holds on to, given back: what a process takes is not to follow from what it did before."""
+"""How the C library (glibc) keeps memory: what a process takes is not to follow from what it did before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
+LARGE = 2**22  # bytes
 
 
 @contextmanager
@@ -21,10 +22,21 @@ def frugal() -> Iterator[None]:
     try:
         yield
     finally:
-        give_back()
+        with suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
-def give_back() -> None:
-    """Return what is free to the system; a few milliseconds."""
+@contextmanager
+def apart() -> Iterator[None]:
+    """A block whose allocations do not break up the heap: each lies by itself, and is gone when it is freed.
+
+    Afterwards that holds for those of 4 MB and more; by itself the library would move that bound, by what was freed.
+    """
     with suppress(AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, 2**16)
+    try:
+        yield
+    finally:
+        with suppress(AttributeError):
+            ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE)
+            ctypes.CDLL(None).mallopt(TRIM_THRESHOLD, 2 * LARGE)  # in the library's own proportion

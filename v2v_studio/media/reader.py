@@ -22,12 +22,13 @@ from v2v_studio.media.footage import Probe
 from v2v_studio.media.frames import read_picture, resize, upright
 from v2v_studio.media.pictures import picture_files
 from v2v_studio.media.scan import frame_tick
-from v2v_studio.memory import give_back
+from v2v_studio.memory import apart
 from v2v_studio.types import Array
 
 # H.264 and HEVC reorder at most 16 frames, so a key frame found this much before the wanted one has no undecodable
 # frame of its own (open GOP) after the wanted one's time.
 _REORDER = 16
+SMALL = 854 * 480  # pixels of a frame
 
 
 class Reader(Protocol):
@@ -120,24 +121,27 @@ class VideoReader:
 
     def _decoded(self, start: int, stop: int) -> Iterator[tuple[int, VideoFrame]]:
         """Indexed frames as stored, from at or before `start` up to `stop`."""
-        try:
-            with open_video(self.path) as container:
-                give_back()  # reading the index of a long film takes several times what the index does
-                stream = video_stream(container, self.path)
-                stream.thread_type = "AUTO" if self.probe.intact else "NONE"  # as when it was probed
-                if start > _REORDER and self.probe.intact:
-                    with suppress(av.FFmpegError):  # a container without an index
-                        container.seek(self.probe.tick(start - _REORDER), stream=stream)
+        with self._opened() as container:
+            stream = video_stream(container, self.path)
+            stream.thread_type = "AUTO" if self.probe.intact else "NONE"  # as when it was probed
+            if start > _REORDER and self.probe.intact:
+                with suppress(av.FFmpegError):  # a container without an index
+                    container.seek(self.probe.tick(start - _REORDER), stream=stream)
+            rest = _indexed(container, stream, self.probe)
+            first = next(rest, None)
+            if first is None or first[0] > start:  # a container with a bad index: go through it from the start
+                container.seek(0, stream=stream)
                 rest = _indexed(container, stream, self.probe)
-                first = next(rest, None)
-                if first is None or first[0] > start:  # a container with a bad index: go through it from the start
-                    container.seek(0, stream=stream)
-                    rest = _indexed(container, stream, self.probe)
-                else:
-                    yield first
-                yield from takewhile(lambda indexed: indexed[0] < stop, rest)
-        finally:
-            give_back()  # the index
+            else:
+                yield first
+            yield from takewhile(lambda indexed: indexed[0] < stop, rest)
+
+    def _opened(self) -> InputContainer:
+        """The index of a long film is many small frames large, and would scatter them; of large ones it is a part."""
+        if self.probe.width * self.probe.height > SMALL:
+            return open_video(self.path)
+        with apart():
+            return open_video(self.path)
 
 
 def _indexed(container: InputContainer, stream: VideoStream, probe: Probe) -> Iterator[tuple[int, VideoFrame]]:
