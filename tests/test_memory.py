@@ -80,3 +80,31 @@ def test_threads_share_two_heaps_and_what_is_freed_is_given_back():
     (heaps, kept), (heaps_apart, kept_apart) = measured("frugal"), measured("as it is")
     assert heaps <= 2 and heaps_apart >= heaps + 4
     assert kept < 10 and kept_apart > 30  # MB
+
+
+SCATTERED = """
+import re, sys
+from contextlib import nullcontext
+from pathlib import Path
+from v2v_studio.memory import apart
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+([0-9]+)", Path("/proc/self/status").read_text())[1])
+
+before, index, small = resident(), [], []
+with apart() if sys.argv[1] == "apart" else nullcontext():
+    for _ in range(300):  # 30 MB that go, and between them what stays
+        index.append(b"x" * 100_000)
+        small.append(b"x" * 1_000)
+del index
+print((resident() - before) // 1000)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what a process holds is read from /proc")
+def test_what_was_allocated_apart_is_gone_once_it_is_freed():
+    def kept(how):
+        said = subprocess.run([sys.executable, "-c", SCATTERED, how], capture_output=True, text=True, check=True).stdout
+        return int(said)
+
+    assert kept("apart") < 3 and kept("as it is") > 10  # MB
