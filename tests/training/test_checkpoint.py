@@ -61,7 +61,7 @@ def test_what_a_killed_process_left_is_no_checkpoint(tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("v2v_studio.training.checkpoint.os.replace", killed)
+    monkeypatch.setattr("v2v_studio.parts.os.replace", killed)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path, at(2))
     (tmp_path / ".step-00000003.123.part").mkdir()
