@@ -15,10 +15,10 @@ def frugal() -> Iterator[None]:
     """A block of work after which this process holds no more memory than before it, however often that is done.
 
     By itself the C library gives each thread a heap of its own, whose free parts no other can use, and keeps what is freed:
-    the more shots a process rendered, the more it held. Here all threads share two, and what is free is given back.
+    the more shots a process rendered, the more it held. Here later ones share one, and what is free is given back.
     """
     with suppress(AttributeError):  # only glibc has it
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
     try:
         yield
     finally:
