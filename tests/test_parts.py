@@ -69,6 +69,14 @@ def test_a_folder_is_settled_with_all_that_is_in_it(tmp_path, calls):
     assert sorted(calls[:-2]) == ["sync 1.png", "sync frames", "sync part", "sync take.json"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
+    (tmp_path / "part").mkdir()
+    os.mkfifo(tmp_path / "part" / "pipe")
+    parts.settle(tmp_path / "part", tmp_path / "t001")
+    assert (tmp_path / "t001" / "pipe").exists()
+
+
 @pytest.mark.parametrize("name", ["shot.json", "a.b-c.mp4", "é 1-2.3.png"])
 def test_a_part_is_abandoned_once_its_writer_has_ended(tmp_path, name):
     mine = parts.beside(tmp_path / name)

@@ -17,13 +17,18 @@ def frugal() -> Iterator[None]:
     By itself the C library gives each thread a heap of its own, whose free parts no other can use, and keeps what is freed:
     the more shots a process rendered, the more it held. Here later ones share one, and what is free is given back.
     """
-    with suppress(AttributeError):  # only glibc has it
-        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
+    one_heap()
     try:
         yield
     finally:
         with suppress(AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+def one_heap() -> None:
+    """Threads that begin from now on share one heap."""
+    with suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 1)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from v2v_studio.errors import RenderError
 from v2v_studio.executors.base import Name, Outcome
 from v2v_studio.executors.machine import VISIBLE, cores, gpus
-from v2v_studio.memory import frugal
+from v2v_studio.memory import one_heap
 
 CONTEXT = multiprocessing.get_context("spawn")  # a fork would copy locks held by other threads
 DIED = "a worker process died (out of memory, or killed); run the command again"
@@ -105,8 +105,8 @@ class Worker:
 
 def _serve(function: Callable[[Any], Any], jobs: Connection, parent: int, card: str | None) -> None:
     """Do jobs until no more come."""
-    with frugal():  # before the first thread begins
-        follow_parent(parent)
+    one_heap()  # before the first thread begins
+    follow_parent(parent)
     if card is not None:
         os.environ[VISIBLE] = card
     while True:
