@@ -13,6 +13,8 @@ DEMO := projects/demo
 
 export HF_HUB_OFFLINE := 1
 export RAY_USAGE_STATS_ENABLED := 0
+# Where bytecode is not kept, every process that the tests start would compile torch for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test acceptance check format set-up clean
 

@@ -31,8 +31,14 @@ def load(name: str) -> dict[str, Any] | None:
 
 
 def commit() -> str:
-    asked = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=RESULTS)
-    return asked.stdout.strip() or "unknown"
+    """The commit that was measured; "-dirty" where more than results differs from it."""
+    commit = _git("describe", "--always")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", f":(exclude){RESULTS}")
+    return f"{commit}-dirty" if changed else commit or "unknown"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], capture_output=True, text=True, cwd=RESULTS).stdout.strip()
 
 
 def versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -15,12 +16,14 @@ def frugal() -> Iterator[None]:
     """A block of work after which this process holds no more memory than before it, however often that is done.
 
     By itself the C library gives each thread a heap of its own, whose free parts no other can use, and keeps what is freed:
-    the more shots a process rendered, the more it held. Here later ones share one, and what is free is given back.
+    the more shots a process rendered, the more it held. Here later ones share one, and what is free is given back, what
+    Python has not collected yet too.
     """
     one_heap()
     try:
         yield
     finally:
+        gc.collect()
         with suppress(AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
 

@@ -190,7 +190,7 @@ def test_stopped_render_ends_with_130_one_sentence_and_no_process_left(tmp_path,
     project, stills = tmp_path / "p", [tmp_path / "a.png", tmp_path / "b.png"]
     for seed, still in enumerate(stills):
         write_png(still, np.random.default_rng(seed).random((3, 64, 96), np.float32))
-    held = ["ingest", *stills, "--frames", "400"]  # so long that no machine is done before it is stopped
+    held = ["ingest", *stills, "--frames", "200"]  # so long that no machine is done before it is stopped
     for arguments in (["init", project], held, ["cut"], ["stylize", "-p", "preset=poster"]):
         assert v2v(*([] if arguments[0] == "init" else ["-C", project]), *arguments).exit_code == 0
     command = [sys.executable, "-m", "v2v_studio", "-C", str(project), "render", "--workers", "2"]

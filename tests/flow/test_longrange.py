@@ -1,7 +1,9 @@
 """The tracker on motion that is known."""
 
+import gc
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -31,6 +33,18 @@ def test_a_pan_is_followed_without_drift(quality, panning):
     error = last.displacement[inner] - np.float32([24, 8])[:, None, None]
     assert np.abs(error).mean() < 0.1  # sub-pixel noise; chained alone it would have grown eightfold
     assert last.visible[0, 0, 8:-16, 8:-32].mean() > 0.9
+
+
+def test_a_tracker_is_gone_as_soon_as_it_is_let_go(panning):
+    """It holds what it knows of the reference, which is not to wait for Python's collector."""
+    gc.disable()
+    try:
+        tracker = Tracker(panning(2, 1, 0)[0])
+        known = weakref.ref(tracker)
+        del tracker
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 @QUALITIES

@@ -8,6 +8,7 @@ saved field has the same bytes as one that was never interrupted.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -48,7 +49,7 @@ class Tracker:
 
     def __init__(self, reference: Array, params: TrackParams | None = None, between: Between | None = None) -> None:
         self._care: Care = (params or TrackParams()).quality
-        self._between = between or self._dis
+        self._between = between or partial(_dis, FLOW_QUALITY[self._care])
         self._size = followed_size(reference.shape[1:], self._care)
         reference = self._seen(reference)
         self._axis = chroma_axis(reference)
@@ -77,12 +78,13 @@ class Tracker:
         found = _find(now, self._reference, guess, known, self._care)
         return _entry(found, known, "backward", last, frame.shape[1:])
 
-    def _dis(self, source: Array, target: Array) -> Array:
-        return dis_flow(luma(source), luma(target), FLOW_QUALITY[self._care])
-
     def _seen(self, frame: Array) -> Array:
         """A frame at the size it is followed at."""
         return np.stack([resized_plane(plane, self._size) for plane in frame])
+
+
+def _dis(quality: Quality, source: Array, target: Array) -> Array:
+    return dis_flow(luma(source), luma(target), quality)
 
 
 def followed_size(size: tuple[int, ...], care: Care) -> tuple[int, int]:

@@ -100,8 +100,10 @@ def _from_yuv(planes: list[NDArray[Any]], depth: int, matrix: str, full: bool) -
     from_cr, from_cb = 2 * (1 - k_red) / chroma, 2 * (1 - k_blue) / chroma
     scale, offset = 1 / luma, -black / luma
     y, cb, cr = planes[:3]
-    red = cv2.addWeighted(y, scale, cr, from_cr, offset - middle * from_cr, dtype=cv2.CV_32F)
-    blue = cv2.addWeighted(y, scale, cb, from_cb, offset - middle * from_cb, dtype=cv2.CV_32F)
-    without_y = cv2.addWeighted(red, -k_red / k_green, blue, -k_blue / k_green, offset / k_green)
-    green = cv2.addWeighted(without_y, 1, y, scale / k_green, 0, dtype=cv2.CV_32F)
-    return np.stack([red, green, blue])
+    rgb = np.empty((3, *y.shape), np.float32)  # all is worked out in it: more would be held of a frame than it is large
+    red, green, blue = rgb
+    cv2.addWeighted(y, scale, cr, from_cr, offset - middle * from_cr, dst=red, dtype=cv2.CV_32F)
+    cv2.addWeighted(y, scale, cb, from_cb, offset - middle * from_cb, dst=blue, dtype=cv2.CV_32F)
+    cv2.addWeighted(red, -k_red / k_green, blue, -k_blue / k_green, offset / k_green, dst=green)
+    cv2.addWeighted(green, 1, y, scale / k_green, 0, dst=green, dtype=cv2.CV_32F)
+    return rgb
