@@ -1,9 +1,12 @@
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
 from benchmarks.memory import CASES, looped, measure
+from v2v_studio.memory import frugal
 
 
 @pytest.mark.slow
@@ -80,6 +83,24 @@ def test_threads_share_one_heap_and_what_is_freed_is_given_back():
     (heaps, kept), (heaps_apart, kept_apart) = measured("frugal"), measured("as it is")
     assert heaps <= 1 and heaps_apart >= heaps + 4
     assert kept < 10 and kept_apart > 30  # MB
+
+
+class Knot:
+    """Something that holds itself, and so waits for Python's collector."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def test_what_waits_for_the_collector_is_given_back_too():
+    gc.disable()
+    try:
+        with frugal():
+            left = weakref.ref(Knot())
+            assert left() is not None
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 SCATTERED = """
