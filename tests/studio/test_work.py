@@ -155,6 +155,7 @@ def test_whoever_queued_it_may_end(studio):
         os.killpg(queued.pid, signal.SIGKILL)
     until(lambda: studio.store.job("j002").state == "done")
     assert as_uninterrupted(studio)
+    until(lambda: len(studio.job_log("j002")) == 2)  # its last line comes after the record
     assert [line.split(" ", 1)[1] for line in studio.job_log("j002")] == ["render sh010", "done: t002"]
 
 
