@@ -4,7 +4,8 @@ python -m benchmarks.reliability [--parts kills,power,faults,fuzz,guided,gallery
                                  [--seconds S]
 
 Each part keeps its own result in results/reliability-PART.json, so that they can be run one by one; the page is written anew
-from all that are there. The harness is `tests/faults/`; only Linux has what it needs.
+from all that are there. The harness is `tests/faults/`; only Linux has what it needs. The guided part needs atheris:
+pip install --constraint constraints.txt --editable '.[fuzz]'
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300, help="how long the hammering lasts")
     chosen = parser.parse_args()
     wanted = [part for part in chosen.parts.split(",") if part]
+    if "guided" in wanted and not find_spec("atheris"):
+        parser.error("guided needs atheris, which is not installed: install the extra fuzz, or choose other --parts.")
     if wanted:
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "story").mkdir()

@@ -47,10 +47,10 @@ said was done has to be there.
 
 {faults}
 
-Exit codes: 1 failed, 3 project invalid, 5 no room, 6 some shots failed. 0: the verb had nothing left to write. Lost,
-differing and left are counted as above, once there is room or the folder is back. Out of memory in a window, a clock
-that jumps, a corrupt entry of the cache, a torn frame in an unfinished take, a worker that dies and two writers on
-one shot have tests of their own in `tests/faults/test_faults.py` and `tests/executors/test_local.py`.
+Exit codes: 1 failed, 2 no project where one was named (its folder is gone), 5 no room. 0: the verb had nothing left
+to write. Lost, differing and left are counted as above, once there is room or the folder is back. Out of memory in a
+window, a clock that jumps, a corrupt entry of the cache, a torn frame in an unfinished take, a worker that dies and
+two writers on one shot have tests of their own in `tests/faults/test_faults.py` and `tests/executors/test_local.py`.
 
 ## Three at work on one project
 
