@@ -51,7 +51,7 @@ def rerun(page: str, folder: Path) -> str:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
-            said.append(f"$ {command}\n{done.stdout.replace(str(folder.resolve()) + '/', '')}")
+            said.append(f"$ {command}\n{done.stdout}")
         return f"```console\n{''.join(said)}```"
 
     return BLOCK.sub(block, (ROOT / page).read_text())

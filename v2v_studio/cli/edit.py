@@ -11,7 +11,7 @@ import click
 
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress, say
-from v2v_studio.cli.table import table
+from v2v_studio.cli.table import place, table
 
 FORMATS = {
     "mp4": "H.264 film with its audio.",
@@ -62,10 +62,10 @@ def assemble(
         click.echo(json.dumps(made))
         return
     for row in made["exports"]:
-        click.echo(f"{row['path']}: {row['frames']} frames at {row['rate']}, {row['styled']} of them styled")
+        click.echo(f"{place(row['path'])}: {row['frames']} frames at {row['rate']}, {row['styled']} of them styled")
         say(session, (f"{row['footage']}: {note}" for note in row["notes"]))
     for path in (*made["lists"], made["timeline"]):
-        click.echo(path)
+        click.echo(place(path))
     say(session, made["notes"])
 
 

@@ -9,6 +9,7 @@ import click
 
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress, say
+from v2v_studio.cli.table import place
 
 
 @click.command()
@@ -31,5 +32,5 @@ def reel(session: Session, name: str, layout: str, out: Path | None, as_json: bo
         click.echo(json.dumps(made))
         return
     for row in made:
-        click.echo(f"{row['path']}: {row['frames']} frames at {row['rate']}, {row['styled']} of them styled")
+        click.echo(f"{place(row['path'])}: {row['frames']} frames at {row['rate']}, {row['styled']} of them styled")
         say(session, (f"{row['footage']}: {note}" for note in row["notes"]))

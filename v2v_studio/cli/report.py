@@ -9,6 +9,7 @@ import click
 
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress
+from v2v_studio.cli.table import place
 
 
 @click.command()
@@ -32,4 +33,4 @@ def report(session: Session, name: str | None, out: Path | None, as_json: bool) 
         click.echo(json.dumps(made))
         return
     flagged = sum(len(row["flagged"]) for row in made["takes"])
-    click.echo(f"{made['path']}: {len(made['takes'])} takes, {flagged} frames flagged")
+    click.echo(f"{place(made['path'])}: {len(made['takes'])} takes, {flagged} frames flagged")

@@ -9,6 +9,7 @@ import click
 from v2v_studio.cli import Session
 from v2v_studio.cli.progress import progress, say
 from v2v_studio.cli.project import parse_size
+from v2v_studio.cli.table import place
 
 
 @click.command()
@@ -56,7 +57,7 @@ def run(
     for stage, line in made["stages"].items():
         click.echo(f"{stage:9} {line}")
     for row in made["exports"]:
-        click.echo(row["path"])
+        click.echo(place(row["path"]))
         say(session, (f"{row['footage']}: {note}" for note in row["notes"]))
 
 

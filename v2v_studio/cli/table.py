@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,3 +24,9 @@ def show(rows: Sequence[Mapping[str, Any]], head: Sequence[str], as_json: bool) 
         click.echo(json.dumps(rows))
     else:
         table(head, [tuple("" if row[key] is None else str(row[key]) for key in head) for row in rows])
+
+
+def place(path: str | Path) -> str:
+    """A path as seen from the working folder where it lies in it, else whole; JSON always has it whole."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here) if Path(path).is_relative_to(here) else path)
