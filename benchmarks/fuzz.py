@@ -98,7 +98,7 @@ def judged(read: Callable[[], object], data: bytes) -> str:
 
 @contextmanager
 def alarm(seconds: int) -> Iterator[None]:
-    """TimeoutError where the block takes longer."""
+    """RuntimeError where the block takes longer."""
 
     def ring(*_: object) -> None:
         raise RuntimeError(f"it took over {seconds} s")

@@ -146,6 +146,5 @@ def test_written_film_has_every_frame_and_its_sound(tmp_path, monkeypatch):
         assert (audio.codec_context.name, audio.rate, audio.codec_context.layout.name) == ("aac", 48000, "stereo")
         assert abs(float(audio.duration * audio.time_base) - 8) < 1 / 24
         shades = [frame.to_ndarray(format="rgb24").mean() / 255 for frame in container.decode(video=0)]
-    assert shades == pytest.approx(
-        np.arange(draw.FRAMES) / draw.FRAMES, abs=0.01
-    )  # two of 192 steps: what H.264 leaves of them
+    sent = np.arange(draw.FRAMES) / draw.FRAMES
+    assert shades == pytest.approx(sent, abs=0.01)  # two of 192 steps: what H.264 leaves of them
